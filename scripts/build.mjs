@@ -1,0 +1,72 @@
+// Bundles the program and the simulator into dist/, and any other TypeScript entry on request.
+// A build whose sources have not changed since the last one is skipped, so a warm start pays a few milliseconds.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+const programs = { plumbline: "src/main.ts", simulator: "simulator/main.ts" };
+const sourceFolders = ["src", "simulator"];
+
+/** @param {string} folder @returns {string[]} */
+function listSources(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return listSources(path);
+    return /\.(ts|json)$/.test(entry.name) && !/\.test\.ts$/.test(entry.name) ? [path] : [];
+  });
+}
+
+/** @param {string[]} folders */
+function fingerprint(folders) {
+  const hash = createHash("sha256");
+  for (const path of folders.flatMap((folder) => listSources(join(root, folder))).sort()) {
+    const { mtimeMs, size } = statSync(path);
+    hash.update(`${relative(root, path)}\0${mtimeMs}\0${size}\n`);
+  }
+  hash.update(readFileSync(join(root, "package-lock.json")));
+  return hash.digest("hex");
+}
+
+/** @param {Record<string, string>} entries @param {string} outdir */
+async function bundle(entries, outdir) {
+  const esbuild = await import("esbuild");
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: entries,
+    outdir,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    packages: "external",
+    sourcemap: true,
+    logLevel: "warning",
+  });
+}
+
+/** Builds dist/plumbline.js and dist/simulator.js unless they are up to date. Resolves to true when it had to build. */
+export async function buildPrograms({ force = false } = {}) {
+  // An installed package carries dist/ and no sources.
+  if (!existsSync(join(root, "src"))) return false;
+  const stampFile = join(root, "dist/.stamp");
+  const stamp = fingerprint(sourceFolders);
+  if (!force && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return false;
+  mkdirSync(join(root, "dist"), { recursive: true });
+  await bundle(programs, join(root, "dist"));
+  writeFileSync(stampFile, stamp);
+  return true;
+}
+
+/** Bundles one entry (a bench, a fault run) into dist/run and imports it. @param {string} entry */
+export async function runTypeScript(entry) {
+  const name = entry.replace(/\.ts$/, "").replaceAll("/", "-");
+  await bundle({ [name]: entry }, join(root, "dist/run"));
+  await import(pathToFileURL(join(root, "dist/run", `${name}.js`)).href);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildPrograms({ force: true });
+  console.log("built dist/plumbline.js and dist/simulator.js");
+}

@@ -1,0 +1,35 @@
+// From options to deliveries: the one place that says what a run depends on.
+import { type Delivery, renderDelivery } from "./deliveries/render-delivery.ts";
+import { planHistory } from "./history/plan-history.ts";
+import type { Options } from "./options.ts";
+import { createWorld } from "./world/create-world.ts";
+import type { World } from "./world/types.ts";
+
+export type DeliveryOptions = Pick<Options, "seed" | "count" | "now" | "days" | "accounts" | "visitors" | "mix">;
+
+export type Deliveries = {
+  world: World;
+  count: number;
+  /** In order of time; made anew at each call, always the same. */
+  render: (index: number) => Delivery;
+};
+
+/** Seconds. Long enough for an NPS reason that comes minutes after the score. */
+const shortestPeriod = 15 * 60;
+const day = 24 * 3600;
+
+export function createDeliveries({ seed, count, now, days, accounts, visitors, mix }: DeliveryOptions): Deliveries {
+  const period = { from: now - Math.max(shortestPeriod, Math.round((days ?? 0) * day)), to: now };
+  const world = createWorld(seed, { accounts, visitors }, period);
+  const moments = planHistory(seed, world, { count, mix });
+  const run = JSON.stringify([seed, period, count, accounts, visitors, Object.entries(mix).sort()]);
+  return {
+    world,
+    count,
+    render: (index) => {
+      const moment = moments[index];
+      if (!moment) throw new Error(`there is no delivery ${index} of ${moments.length}`);
+      return renderDelivery(run, world, moment);
+    },
+  };
+}

@@ -1,0 +1,14 @@
+// The Pendo simulator: a program of its own that shares no code with the hub, so that the two cannot agree on a mistake.
+import { readOptions } from "./options.ts";
+import { runSimulation } from "./run-simulation.ts";
+import { printSummary } from "./summary/print-summary.ts";
+
+const options = readOptions(process.argv.slice(2));
+try {
+  const summary = await runSimulation(options, (line) => process.stderr.write(`${line}\n`));
+  process.stdout.write(options.isJson ? `${JSON.stringify(summary, null, 2)}\n` : printSummary(summary));
+  process.exitCode = summary.failed === 0 ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,105 @@
+import { type Random, urlSafe } from "../random.ts";
+import type { App, Field, Json, JsonObject, TrackType } from "./types.ts";
+
+const drafts: readonly { name: string; app: number; fields: readonly Field[] }[] = [
+  {
+    name: "Account Upgraded",
+    app: 0,
+    fields: [
+      { name: "fromTier", values: ["free", "basic"] },
+      { name: "toTier", values: ["pro", "enterprise"] },
+      { name: "seats", from: 1, to: 500 },
+    ],
+  },
+  {
+    name: "Report Exported",
+    app: 0,
+    fields: [
+      { name: "format", values: ["csv", "xlsx", "pdf", null] },
+      { name: "rows", from: 0, to: 250_000 },
+      { name: "durationMs", from: 0.5, to: 9000, decimals: 3 },
+      {
+        name: "filters",
+        listOf: {
+          name: "filter",
+          fields: [
+            { name: "field", values: ["region", "owner", "größe"] },
+            { name: "op", values: ["=", "<>", "in"] },
+            { name: "value", values: ["emea", 7, true, null, ["a", "b"]] },
+          ],
+        },
+        upTo: 3,
+      },
+      { name: "isScheduled", values: [true, false] },
+    ],
+  },
+  {
+    name: "Invoice Paid",
+    app: 2,
+    fields: [
+      { name: "amount", from: 0, to: 4000, decimals: 2 },
+      { name: "currency", values: ["EUR", "USD", "¥"] },
+      {
+        name: "customer",
+        fields: [
+          { name: "vat", values: ["DE811907980", "", null] },
+          {
+            name: "address",
+            fields: [
+              { name: "city", values: ["Köln", "São Paulo", "大阪市", "Nice"] },
+              { name: "lines", listOf: { name: "line", values: ["Hauptstr. 1", "Apt #4", 'c/o "Müller"'] }, upTo: 2 },
+            ],
+          },
+        ],
+      },
+    ],
+  },
+  {
+    name: "Integration Connected",
+    app: 2,
+    fields: [
+      { name: "integration", values: ["slack", "jira", "salesforce"] },
+      { name: "scopes", listOf: { name: "scope", values: ["read", "write", "admin"] }, upTo: 3 },
+      { name: "tested", values: [true] },
+    ],
+  },
+  {
+    name: "検索を実行",
+    app: 0,
+    fields: [
+      { name: "query", values: ["売上", "net + gross", '"exact phrase"', "a\tb\nc", "100 % 😀"] },
+      { name: "results", from: 0, to: 90 },
+    ],
+  },
+  {
+    name: "app.session/start",
+    app: 1,
+    fields: [
+      { name: "build", values: ["7.4.1", "7.5.0-rc.2"] },
+      { name: "offline", values: [true, false, null] },
+      { name: "battery", from: 0, to: 1, decimals: 4 },
+    ],
+  },
+  { name: "Password Changed", app: 0, fields: [] },
+];
+
+export function createTrackTypes(random: Random, apps: readonly App[]): TrackType[] {
+  return drafts.map(({ name, app, fields }) => ({
+    id: random.text(urlSafe, 27),
+    name,
+    app: apps[app] ?? apps[0]!,
+    fields,
+  }));
+}
+
+export function createValues(random: Random, fields: readonly Field[]): JsonObject {
+  return Object.fromEntries(fields.map((field) => [field.name, createValue(random, field)]));
+}
+
+function createValue(random: Random, field: Field): Json {
+  if ("values" in field) return random.pick(field.values);
+  if ("fields" in field) return createValues(random, field.fields);
+  if ("listOf" in field)
+    return Array.from({ length: random.int(0, field.upTo) }, () => createValue(random, field.listOf));
+  return Number((field.from + random.next() * (field.to - field.from)).toFixed(field.decimals ?? 0));
+}

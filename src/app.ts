@@ -1,0 +1,196 @@
+// The only place where parts are put together, from top to bottom in the order of the data's way.
+import { performance } from "node:perf_hooks";
+import swagger from "@fastify/swagger";
+import { requireApiKey } from "./access/authenticate.ts";
+import { createDoor, doorPath } from "./pipeline/door/accept-delivery.ts";
+import { findConnectionsByHash } from "./pipeline/door/connection-queries.ts";
+import { createFindConnection } from "./pipeline/door/find-connection.ts";
+import { createInbox, InboxFullError, inboxLimits } from "./pipeline/inbox/append-deliveries.ts";
+import { releaseParked } from "./pipeline/inbox/deliveries-table.ts";
+import { addInboxRoutes } from "./pipeline/inbox/inbox-routes.ts";
+import { keepBodies } from "./pipeline/inbox/retention.job.ts";
+import { addUseRoutes } from "./pipeline/use/use-routes.ts";
+import { createWorker, type Worker } from "./pipeline/work-inbox.ts";
+import type { Config, Role } from "./platform/config.ts";
+import { isDatabaseAway } from "./platform/database/errors.ts";
+import { listenFor } from "./platform/database/listen.ts";
+import { migrate } from "./platform/database/migrate.ts";
+import { type OpenDatabase, openDatabase } from "./platform/database/open-database.ts";
+import { createPool } from "./platform/database/pool.ts";
+import { createHttpServer, HttpError } from "./platform/http-server.ts";
+import { startJobs } from "./platform/jobs.ts";
+import type { Log } from "./platform/log.ts";
+import { loadMasterKey } from "./platform/master-key.ts";
+import { createMetrics } from "./platform/metrics.ts";
+import { createSecretBox, type SecretBox } from "./platform/secret-box.ts";
+import { connectionsChannel } from "./settings/connections.ts";
+import { ensureFirstWorkspace, listWorkspaces } from "./settings/workspaces-table.ts";
+
+export type App = {
+  database: OpenDatabase;
+  secretBox: SecretBox;
+  worker: Worker;
+  /** Where the API and the door are reached; undefined without the roles that listen. */
+  address: string | undefined;
+  stop: () => Promise<void>;
+};
+
+export type AppOptions = {
+  config: Config;
+  log: Log;
+  roles: readonly Role[];
+  clock?: () => Date;
+  /** For tests: a database that is open already, and stays open. */
+  database?: OpenDatabase;
+};
+
+const inboxChannel = "plumbline_inbox";
+const batchSize = 300;
+
+/** Starts everything the roles need; undoes what was started when a later part fails. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const stops: (() => Promise<void>)[] = [];
+  const stopAll = async () => {
+    for (const stop of stops.reverse().splice(0)) await stop();
+  };
+  try {
+    return await startParts(options, stops, stopAll);
+  } catch (error) {
+    await stopAll().catch(() => {});
+    throw error;
+  }
+}
+
+async function startParts(options: AppOptions, stops: (() => Promise<void>)[], stop: () => Promise<void>): Promise<App> {
+  const { config, log, roles, clock = () => new Date() } = options;
+  const has = (role: Role) => roles.includes(role);
+
+  const database = options.database ?? (await openDatabase({ config, log, max: 16, supervise: true }));
+  if (!options.database) stops.push(database.stop);
+  await migrate(database.pool, log);
+  await ensureFirstWorkspace(database.pool, clock());
+  await keepBodies({ database: database.pool, log, rawBodyDays: config.rawBodyDays, now: clock() });
+  const secretBox = createSecretBox(loadMasterKey({ given: config.secretKey, dataDir: config.dataDir, log }));
+
+  // The door's writes have connections of their own: nothing else can keep them waiting.
+  const doorPool = createPool(database.settings, { max: inboxLimits.writers + 1, name: "door", log, timeout: 10_000 });
+  stops.push(() => doorPool.end());
+  const connections = createFindConnection((hashes) => findConnectionsByHash(doorPool, secretBox, hashes, clock()));
+  const announceArrivals = createAnnouncer(() => database.pool.query("select pg_notify($1, '')", [inboxChannel]));
+  const inbox = createInbox({
+    database: doorPool,
+    onAppended() {
+      if (has("worker")) worker.wake();
+      else announceArrivals();
+    },
+  });
+  const metrics = createMetrics({ pending: inbox.pending });
+  const door = createDoor({
+    connections,
+    append: inbox.append,
+    isFull: (error) => (error instanceof InboxFullError ? error.scope : undefined),
+    clock,
+    log,
+    onAnswer(status, milliseconds) {
+      metrics.answers.inc({ status });
+      metrics.answerSeconds.observe(milliseconds / 1000);
+    },
+  });
+  const worker = createWorker({
+    database: database.pool,
+    log,
+    clock,
+    batchSize,
+    onSettled: (count) => metrics.settled.inc(count),
+    awaitTurn: () => yieldToDoor(inbox.pending),
+  });
+
+  const listener = listenFor({ settings: database.settings, channels: { [inboxChannel]: worker.wake, [connectionsChannel]: connections.forget }, log });
+  stops.push(listener.stop);
+
+  let address: string | undefined;
+  if (has("door") || has("web")) {
+    const server = createHttpServer({
+      log,
+      bare: has("door") ? { [doorPath]: door } : {},
+      describeError: (error) => (isDatabaseAway(error) ? new HttpError(503, "The database does not answer; try again in a moment.") : undefined),
+    });
+    const { app } = server;
+    app.get("/health", { schema: { hide: true } }, async () => ({ status: "ok" }));
+    app.get("/ready", { schema: { hide: true } }, async (_request, reply) => {
+      const isReady = await database.pool.query("select 1").then(() => true, () => false);
+      return reply.status(isReady ? 200 : 503).send({ status: isReady ? "ready" : "the database does not answer" });
+    });
+    app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+    if (has("web")) {
+      await app.register(
+        async (api) => {
+          await api.register(swagger, openApi);
+          api.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
+          await api.register(async (guarded) => {
+            requireApiKey(guarded, database.pool);
+            addInboxRoutes(guarded, database.pool);
+            addUseRoutes(guarded, database.pool);
+          });
+        },
+        { prefix: "/api/v1" },
+      );
+    }
+    address = await server.listen(config.host, config.port);
+    stops.push(async () => {
+      await server.stop();
+      await inbox.drain();
+    });
+  }
+
+  if (has("worker")) {
+    worker.start();
+    stops.push(worker.stop);
+  }
+  if (has("scheduler")) {
+    const jobs = startJobs({
+      database: database.pool,
+      log,
+      crontab: "* * * * * releaseParked\n7 * * * * keepBodies\n",
+      tasks: {
+        async releaseParked() {
+          for (const { workspaceId } of await listWorkspaces(database.pool)) {
+            if ((await releaseParked(database.pool, workspaceId, clock())) > 0) announceArrivals();
+          }
+        },
+        keepBodies: () => keepBodies({ database: database.pool, log, rawBodyDays: config.rawBodyDays, now: clock() }),
+      },
+    });
+    stops.push(jobs.stop);
+  }
+  return { database, secretBox, worker, address, stop };
+}
+
+const openApi = {
+  openapi: {
+    openapi: "3.1.0",
+    info: { title: "Plumbline", version: "1", description: "Reads what Plumbline took in and recorded. Lists are paged: pass `next` as `from`." },
+    components: { securitySchemes: { apiKey: { type: "http" as const, scheme: "bearer" } } },
+    security: [{ apiKey: [] }],
+  },
+};
+
+/** The door goes first: while requests wait to be written, the worker leaves the event loop to them for a moment. */
+async function yieldToDoor(pending: () => number): Promise<void> {
+  const until = performance.now() + 50;
+  await new Promise((resolve) => setImmediate(resolve));
+  while (pending() > 64 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Tells other processes at most forty times a second: a notice with every commit would make commits wait for each other. */
+function createAnnouncer(announce: () => Promise<unknown>): () => void {
+  let isDue = false;
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    setTimeout(() => {
+      isDue = false;
+      announce().catch(() => {});
+    }, 25);
+  };
+}

@@ -1,0 +1,61 @@
+// What all commands share: a database that is there for the length of the command, and one way to print.
+import { type Config, readConfig } from "../platform/config.ts";
+import { migrate } from "../platform/database/migrate.ts";
+import { type OpenDatabase, openDatabase } from "../platform/database/open-database.ts";
+import { createLog, type Log } from "../platform/log.ts";
+import { loadMasterKey } from "../platform/master-key.ts";
+import { createSecretBox } from "../platform/secret-box.ts";
+import type { Settings } from "../settings/connections.ts";
+
+export type CommandContext = { config: Config; log: Log; database: OpenDatabase; settings: () => Settings };
+
+/** Opens the database (the running embedded server where there is one), runs `work`, closes it again. */
+export async function withDatabase<T>(work: (context: CommandContext) => Promise<T>): Promise<T> {
+  const config = readConfig();
+  const log = createLog({ format: config.logFormat, level: process.stderr.isTTY ? "warn" : "error" });
+  const database = await openDatabase({ config, log, max: 4, supervise: false });
+  try {
+    await migrate(database.pool, log);
+    const settings = () => ({
+      database: database.pool,
+      secretBox: createSecretBox(loadMasterKey({ given: config.secretKey, dataDir: config.dataDir, log })),
+      publicUrl: config.publicUrl,
+      clock: () => new Date(),
+    });
+    return await work({ config, log, database, settings });
+  } finally {
+    await database.stop();
+  }
+}
+
+/** With --json: one JSON document and nothing else. Otherwise what `describe` says. */
+export function print<T>(value: T, options: { json?: boolean }, describe: (value: T) => string): void {
+  process.stdout.write(`${options.json ? JSON.stringify(value) : describe(value)}\n`);
+}
+
+/** Columns of equal width, the widest cell cut at 60 characters. */
+export function formatTable(rows: readonly Record<string, unknown>[], empty: string): string {
+  if (rows.length === 0) return empty;
+  const names = Object.keys(rows[0]!);
+  const cells = [names, ...rows.map((row) => names.map((name) => formatCell(row[name])))];
+  const widths = names.map((_, column) => Math.min(60, Math.max(...cells.map((row) => row[column]!.length))));
+  return cells.map((row) => row.map((cell, column) => cell.slice(0, 60).padEnd(widths[column]!)).join("  ").trimEnd()).join("\n");
+}
+
+function formatCell(value: unknown): string {
+  if (value === null || value === undefined) return "–";
+  if (value instanceof Date) return value.toISOString();
+  return Array.isArray(value) ? value.join(" ") : String(value);
+}
+
+export function parseWholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new Error(`${JSON.stringify(text)} is not a whole number.`);
+  return Number(text);
+}
+
+export function parseTime(text: string): string {
+  const at = /^\d+$/.test(text) ? new Date(Number(text)) : new Date(text);
+  if (Number.isNaN(at.getTime())) throw new Error(`${JSON.stringify(text)} is not a time; it looks like 2026-03-31 or 2026-03-31T14:00:00Z.`);
+  return at.toISOString();
+}
+

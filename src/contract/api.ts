@@ -1,0 +1,169 @@
+// What the API takes and gives: each schema is at once the check, the type and the page in the OpenAPI document.
+import { type Static, type TSchema, Type } from "typebox";
+
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const Time = Type.String({ format: "date-time", description: "ISO 8601, UTC" });
+const Id = Type.String({ description: "Plumbline's own id (uuid)" });
+const OptionalText = Nullable(Type.String());
+/** Any JSON value. */
+const AnyJson = Type.Unknown();
+
+const Reference = Nullable(Type.Object({ id: Id, externalId: Type.String() }));
+const owner = { user: Reference, account: Reference, organization: Reference };
+const TimeFlag = Nullable(
+  Type.String({ description: "Why the time of arrival stands in for Pendo's own: missing, unreadable, too-old, in-future" }),
+);
+const pendoIds = { visitorId: OptionalText, accountId: OptionalText };
+const Pendo = Type.Object(pendoIds, { description: "The ids exactly as Pendo gave them" });
+const Guide = Nullable(Type.Object({ id: OptionalText, name: OptionalText }));
+
+export const Event = Type.Object({
+  id: Id,
+  kind: Type.String({ description: "Pendo's kind of event, such as trackEventReceived" }),
+  name: Type.String(),
+  occurredAt: Time,
+  timeFlag: TimeFlag,
+  properties: AnyJson,
+  source: Type.String({ description: "How it came here: pendo-webhook" }),
+  ...owner,
+  connectionId: Id,
+  deliveryId: Id,
+  appId: OptionalText,
+  guideId: OptionalText,
+  pendo: Pendo,
+});
+
+export const NpsResponse = Type.Object({
+  id: Id,
+  score: Nullable(Type.Integer({ minimum: 0, maximum: 10, description: "Null only where a reason arrived whose score has not" })),
+  feedback: OptionalText,
+  respondedAt: Time,
+  timeFlag: TimeFlag,
+  ...owner,
+  source: Type.String(),
+  channel: OptionalText,
+  guide: Guide,
+  connectionId: Id,
+  deliveryId: Id,
+  appId: OptionalText,
+  pendo: Pendo,
+});
+
+export const PollResponse = Type.Object({
+  id: Id,
+  question: OptionalText,
+  answer: AnyJson,
+  answerLabel: OptionalText,
+  respondedAt: Time,
+  timeFlag: TimeFlag,
+  ...owner,
+  guide: Guide,
+  guideStepId: OptionalText,
+  pollId: OptionalText,
+  pollType: OptionalText,
+  source: Type.String(),
+  eventId: Id,
+  connectionId: Id,
+  deliveryId: Id,
+  appId: OptionalText,
+  pendo: Pendo,
+});
+
+export const User = Type.Object({
+  id: Id,
+  externalId: Type.String(),
+  name: OptionalText,
+  email: OptionalText,
+  accounts: Type.Array(Type.Object({ id: Id, externalId: Type.String() })),
+  createdAt: Time,
+  updatedAt: Time,
+});
+
+export const Account = Type.Object({
+  id: Id,
+  externalId: Type.String(),
+  name: OptionalText,
+  organization: Reference,
+  usersCount: Type.Integer(),
+  createdAt: Time,
+  updatedAt: Time,
+});
+
+export const Organization = Type.Object({ id: Id, externalId: Type.String(), name: OptionalText, createdAt: Time, updatedAt: Time });
+
+const delivery = {
+  id: Id,
+  connectionId: Id,
+  receivedAt: Time,
+  size: Type.Integer({ description: "Bytes" }),
+  signed: Type.Boolean(),
+  state: Type.String({ description: "waiting, recorded, duplicate, filtered, held, parked, failed or refused" }),
+  reason: OptionalText,
+  message: Nullable(Type.String({ description: "The reason in a sentence" })),
+  kind: OptionalText,
+  pendo: Pendo,
+  attempts: Type.Integer(),
+  tryAt: Nullable(Time),
+  settledAt: Nullable(Time),
+  made: Type.Array(Type.Object({ type: Type.String(), id: Id })),
+};
+export const Delivery = Type.Object(delivery);
+export const DeliveryDetail = Type.Object({
+  ...delivery,
+  headers: Nullable(Type.Record(Type.String(), Type.Unknown())),
+  body: Nullable(Type.String({ description: "The raw body as text; null once it has been deleted" })),
+  bodyBase64: Nullable(Type.String({ description: "The raw body, where it is not UTF-8" })),
+  steps: Type.Array(Type.Object({ step: Type.String(), at: Nullable(Time), result: Type.String() })),
+});
+
+const counts = {
+  received: Type.Integer(),
+  recorded: Type.Integer(),
+  duplicate: Type.Integer(),
+  filtered: Type.Integer(),
+  held: Type.Integer(),
+  parked: Type.Integer(),
+  failed: Type.Integer(),
+  waiting: Type.Integer(),
+  refused: Type.Integer(),
+  difference: Type.Integer({ description: "received less all states: 0, or something was lost" }),
+};
+export const Ledger = Type.Object({ ...counts, hours: Type.Array(Type.Object({ connectionId: Id, hour: Time, ...counts })) });
+
+export const ErrorAnswer = Type.Object({ error: Type.Object({ status: Type.Integer(), message: Type.String() }) });
+
+export const PageOf = <T extends TSchema>(item: T) => Type.Object({ items: Type.Array(item), next: OptionalText });
+
+const page = {
+  limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }),
+  from: Type.Optional(Type.String({ description: "The `next` of the page before" })),
+};
+const timeRange = {
+  since: Type.Optional(Type.String({ format: "date-time", description: "Not before this time" })),
+  until: Type.Optional(Type.String({ format: "date-time", description: "Before this time" })),
+};
+const about = {
+  account: Type.Optional(Type.String({ description: "An account's id or external ID" })),
+  user: Type.Optional(Type.String({ description: "A user's id or external ID" })),
+  organization: Type.Optional(Type.String({ description: "An organization's id or external ID" })),
+};
+
+export const FactsQuery = Type.Object({ ...page, ...timeRange, ...about, kind: Type.Optional(Type.String()), guide: Type.Optional(Type.String({ description: "A guide's id" })) });
+export const RecordsQuery = Type.Object({ ...page, ...timeRange, ...about, externalId: Type.Optional(Type.String()) });
+export const DeliveriesQuery = Type.Object({
+  ...page,
+  ...timeRange,
+  state: Type.Optional(Type.String()),
+  reason: Type.Optional(Type.String()),
+  kind: Type.Optional(Type.String()),
+  connection: Type.Optional(Type.String({ description: "A connection's id" })),
+  user: Type.Optional(Type.String({ description: "Pendo's visitor id" })),
+  account: Type.Optional(Type.String({ description: "Pendo's account id" })),
+});
+export const LedgerQuery = Type.Object({ ...timeRange, connection: Type.Optional(Type.String({ description: "A connection's id" })) });
+export const IdParameter = Type.Object({ id: Type.String() });
+
+export type FactsQuery = Static<typeof FactsQuery>;
+export type RecordsQuery = Static<typeof RecordsQuery>;
+export type DeliveriesQuery = Static<typeof DeliveriesQuery>;
+export type LedgerQuery = Static<typeof LedgerQuery>;

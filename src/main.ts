@@ -1,0 +1,27 @@
+// The command line.
+import { Command } from "commander";
+import { addApiKeyCommand } from "./commands/api-key-command.ts";
+import { addBackupCommands } from "./commands/backup-commands.ts";
+import { addConnectionCommand } from "./commands/connection-command.ts";
+import { addDeliveryCommands } from "./commands/delivery-commands.ts";
+import { addMigrateCommand } from "./commands/migrate-command.ts";
+import { addStartCommand } from "./commands/start-command.ts";
+
+const program = new Command("plumbline")
+  .description("A customer-success hub around Pendo: webhooks become events, NPS and poll responses of the right user and account.")
+  .showHelpAfterError("(add --help to see how it is used)");
+
+addStartCommand(program);
+addMigrateCommand(program);
+addConnectionCommand(program);
+addApiKeyCommand(program);
+addDeliveryCommands(program);
+addBackupCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Messages are written for the person at the terminal.
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}

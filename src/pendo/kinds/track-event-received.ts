@@ -1,0 +1,29 @@
+import { ok } from "../../pipeline/outcome.ts";
+import { isJsonObject } from "../../platform/json.ts";
+import { createSample } from "./envelope.ts";
+import { readText } from "./guide.ts";
+import type { PendoKind } from "./kind.ts";
+
+const label = "Track Received";
+
+export const trackEventReceived: PendoKind = {
+  kind: "trackEventReceived",
+  label,
+  becomes: "event with the track event's own name and properties",
+  read({ properties }) {
+    const { eventProperties: own } = properties;
+    const event = {
+      name: readText(properties.name) ?? label,
+      guideId: null,
+      properties: isJsonObject(own) ? own : own === undefined || own === null ? {} : { value: own },
+    };
+    return ok({ event, nps: null, polls: [] });
+  },
+  samples: [
+    createSample("trackEventReceived", "75c32838012a8311fba2b902857c2e848d98f457", {
+      eventProperties: { fromTier: "basic", toTier: "pro" },
+      name: "Account Upgraded",
+      source: "web",
+    }),
+  ],
+};

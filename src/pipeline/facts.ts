@@ -1,0 +1,71 @@
+// The words between the stages. Each stage takes and gives these and knows nothing else of its neighbours.
+import type { Json, JsonObject } from "../platform/json.ts";
+
+/** How the rules of a connection treat what arrives at it. */
+export type ConnectionRules = {
+  connectionId: string;
+  isOn: boolean;
+  missingRecords: "create" | "link";
+  /** Kinds that are kept but not recorded. */
+  filteredKinds: readonly string[];
+  /** Unknown kinds that are recorded as plain events. */
+  recordedKinds: readonly string[];
+};
+
+/** Who an item says it is about: Pendo's ids, or null where the id identifies nobody. */
+export type Claim = { visitorId: string | null; accountId: string | null };
+
+/** Whose it is: our ids. */
+export type Owner = { userId: string | null; accountId: string | null; organizationId: string | null };
+
+/** Why the time of arrival stands in for Pendo's. */
+export type TimeFlag = "missing" | "unreadable" | "too-old" | "in-future";
+export type FactTime = { at: Date; flag: TimeFlag | null };
+
+export type EventFact = { name: string; guideId: string | null; properties: JsonObject };
+
+/** Either of score and feedback may be missing, never both. */
+export type NpsFact = {
+  score: number | null;
+  feedback: string | null;
+  channel: string | null;
+  guideId: string | null;
+  guideName: string | null;
+};
+
+export type PollFact = {
+  pollId: string | null;
+  pollType: string | null;
+  question: string | null;
+  /** As Pendo gave it. */
+  answer: Json;
+  /** In words; null where only Pendo's API can tell (the id of a choice). */
+  answerLabel: string | null;
+  guideId: string | null;
+  guideName: string | null;
+  guideStepId: string | null;
+};
+
+/** One object of a delivery's body, read: what it says, about whom, when. */
+export type Item = {
+  /** Pendo's uniqueId, or a hash of the item where there is none: the same thing arriving again has the same key. */
+  key: string;
+  kind: string;
+  claim: Claim;
+  /** The ids as they came, also those that identify nobody. */
+  pendoVisitorId: string | null;
+  pendoAccountId: string | null;
+  appId: string | null;
+  time: FactTime;
+  event: EventFact | null;
+  nps: NpsFact | null;
+  polls: readonly PollFact[];
+};
+
+/** What was made of an item, as kept with its delivery. */
+export type Made = { type: "event" | "nps-response" | "poll-response"; id: string };
+
+/** The place a webhook's secret is sealed for: the settings seal it, the door opens it. */
+export function webhookSecretPlace(workspaceId: string, connectionId: string): string {
+  return `webhook secret of ${workspaceId}/${connectionId}`;
+}

@@ -1,0 +1,95 @@
+// Taking waiting deliveries out of the inbox: the inbox itself is the queue.
+import type { Queryable, Tx } from "../../platform/database/pool.ts";
+import type { ConnectionRules } from "../facts.ts";
+
+export type ClaimedDelivery = {
+  deliveryId: string;
+  connectionId: string;
+  receivedAt: Date;
+  attempts: number;
+  /** Undefined when the raw body has been deleted. */
+  body: string | undefined;
+};
+
+/**
+ * The next workspace after `after` (in the order of ids) that has deliveries waiting; undefined when there is none
+ * behind it. Going round like this gives each workspace its turn, however much one of them floods.
+ */
+export async function findNextWaitingWorkspace(db: Queryable, after: string | undefined, now: Date): Promise<string | undefined> {
+  const { rows } = await db.query({
+    name: "find-next-waiting-workspace",
+    text: `select workspace_id from deliveries
+           where state = 'waiting' and workspace_id > $1 and (try_at is null or try_at <= $2)
+           order by workspace_id limit 1`,
+    values: [after ?? "00000000-0000-0000-0000-000000000000", now],
+  });
+  return rows[0]?.workspace_id;
+}
+
+/**
+ * Locks and returns up to `limit` waiting deliveries of one workspace, oldest first. Two workers never get the same one
+ * (skip locked), and a worker that dies gives its deliveries back with its transaction: no lease, no clean-up.
+ * `npm run bench:ingest` compares this claim with marking rows as taken, and with delete … returning on a table of its
+ * own; its results are in bench/results/.
+ */
+export async function claimDeliveries(tx: Tx, workspaceId: string, limit: number, now: Date): Promise<ClaimedDelivery[]> {
+  const { rows } = await tx.query({
+    name: "claim-deliveries",
+    text: `select delivery_id, connection_id, received_at, attempts from deliveries
+           where workspace_id = $1 and state = 'waiting' and (try_at is null or try_at <= $3)
+           order by delivery_id limit $2 for update skip locked`,
+    values: [workspaceId, limit, now],
+  });
+  return readClaimed(tx, workspaceId, rows);
+}
+
+/** The same for given deliveries, for a batch that is taken apart. */
+export async function claimGivenDeliveries(tx: Tx, workspaceId: string, deliveryIds: readonly string[]): Promise<ClaimedDelivery[]> {
+  const { rows } = await tx.query(
+    `select delivery_id, connection_id, received_at, attempts from deliveries
+     where workspace_id = $1 and delivery_id = any($2) and state = 'waiting' order by delivery_id for update skip locked`,
+    [workspaceId, deliveryIds],
+  );
+  return readClaimed(tx, workspaceId, rows);
+}
+
+type ClaimedRow = { delivery_id: string; connection_id: string; received_at: Date; attempts: number };
+
+/** Bodies in a second query: its constant ids let the planner look into the partitions of those days only. */
+async function readClaimed(tx: Tx, workspaceId: string, rows: readonly ClaimedRow[]): Promise<ClaimedDelivery[]> {
+  if (rows.length === 0) return [];
+  const { rows: bodies } = await tx.query({
+    name: "read-claimed-bodies",
+    text: "select delivery_id, convert_from(body, 'UTF8') as body from delivery_bodies where workspace_id = $1 and delivery_id = any($2)",
+    values: [workspaceId, rows.map((row) => row.delivery_id)],
+  });
+  const bodyOf = new Map<string, string>(bodies.map((row) => [row.delivery_id, row.body]));
+  return rows.map((row) => ({
+    deliveryId: row.delivery_id,
+    connectionId: row.connection_id,
+    receivedAt: row.received_at,
+    attempts: row.attempts,
+    body: bodyOf.get(row.delivery_id),
+  }));
+}
+
+export async function readConnectionRules(db: Queryable, workspaceId: string, connectionIds: readonly string[]): Promise<Map<string, ConnectionRules>> {
+  const { rows } = await db.query({
+    name: "read-connection-rules",
+    text: `select connection_id, is_on, missing_records, filtered_kinds, recorded_kinds from connections
+           where workspace_id = $1 and connection_id = any($2)`,
+    values: [workspaceId, connectionIds],
+  });
+  return new Map(
+    rows.map((row) => [
+      row.connection_id,
+      {
+        connectionId: row.connection_id,
+        isOn: row.is_on,
+        missingRecords: row.missing_records,
+        filteredKinds: row.filtered_kinds,
+        recordedKinds: row.recorded_kinds,
+      },
+    ]),
+  );
+}

@@ -1,0 +1,82 @@
+// Writes `deliveries`: their arrival, their way through the states, and being sent through once more.
+//
+//   waiting ──► recorded | duplicate | filtered | failed        settled by a worker
+//      │  ▲
+//      ▼  └──── replay, or parked and its time has come
+//   held | parked                                               wait for a person, or for the cause to go
+//   refused                                                     never entered the queue: the door said no
+import type { Queryable, Tx } from "../../platform/database/pool.ts";
+import { toStorableJson } from "../../platform/json.ts";
+import type { Made } from "../facts.ts";
+import type { DeliveryState, Reason } from "../outcome.ts";
+
+/** A part of the append's one statement (append-deliveries.ts); `arrived` has one row per delivery. */
+export const insertArrivedDeliveries = `
+  insert into deliveries (workspace_id, delivery_id, connection_id, received_at, size, signed, state, reason, settled_at)
+  select w, d, c, t, n, g, s, r, case when s = 'waiting' then null else t end from arrived where k`;
+
+export type Settlement = {
+  deliveryId: string;
+  state: Exclude<DeliveryState, "waiting">;
+  reason: Reason | null;
+  detail: string | null;
+  kind: string | null;
+  pendoVisitorId: string | null;
+  pendoAccountId: string | null;
+  made: readonly Made[];
+  /** When a parked delivery is tried again by itself. */
+  tryAt: Date | null;
+};
+
+export async function settleDeliveries(tx: Tx, workspaceId: string, settlements: readonly Settlement[], at: Date): Promise<void> {
+  const rows = settlements.map((one) => ({
+    d: one.deliveryId,
+    s: one.state,
+    r: one.reason,
+    e: one.detail?.slice(0, 1_000) ?? null,
+    k: one.kind,
+    v: one.pendoVisitorId,
+    a: one.pendoAccountId,
+    m: one.made.length > 0 ? one.made : null,
+    t: one.tryAt,
+  }));
+  await tx.query({
+    name: "settle-deliveries",
+    text: `update deliveries d set state = s, reason = r, detail = e, kind = k, pendo_visitor_id = v, pendo_account_id = a,
+                                   made = m, try_at = r.t, settled_at = $3, attempts = attempts + 1
+           from json_to_recordset($2) as r(d uuid, s text, r text, e text, k text, v text, a text, m jsonb, t timestamptz)
+           where d.workspace_id = $1 and d.delivery_id = r.d`,
+    values: [workspaceId, toStorableJson(rows), at],
+  });
+}
+
+
+/** Sends deliveries through once more. Those that wait already are left alone. Resolves to how many there were. */
+export async function sendThroughAgain(db: Queryable, workspaceId: string, deliveryIds: readonly string[]): Promise<number> {
+  const { rowCount } = await db.query(
+    `update deliveries set state = 'waiting', reason = null, detail = null, try_at = null, settled_at = null
+     where workspace_id = $1 and delivery_id = any($2) and state <> 'waiting'`,
+    [workspaceId, deliveryIds],
+  );
+  return rowCount ?? 0;
+}
+
+/** Parked deliveries whose time has come wait again. */
+export async function releaseParked(db: Queryable, workspaceId: string, now: Date): Promise<number> {
+  const { rowCount } = await db.query(
+    `update deliveries set state = 'waiting', try_at = null, settled_at = null
+     where workspace_id = $1 and state = 'parked' and try_at <= $2`,
+    [workspaceId, now],
+  );
+  return rowCount ?? 0;
+}
+
+/** What was held while the connection was off is given up: kept and listed, never recorded. */
+export async function discardHeld(db: Queryable, workspaceId: string, connectionId: string, now: Date): Promise<number> {
+  const { rowCount } = await db.query(
+    `update deliveries set state = 'filtered', reason = 'discarded-while-off', settled_at = $3
+     where workspace_id = $1 and connection_id = $2 and state = 'held'`,
+    [workspaceId, connectionId, now],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,136 @@
+// Reads the delivery log.
+import type { Queryable } from "../../platform/database/pool.ts";
+import { type Condition, listPage, type Page } from "../../platform/paging.ts";
+import { isUuid, lowestUuid } from "../../platform/uuid.ts";
+import type { Made } from "../facts.ts";
+import { type Reason, reasons } from "../outcome.ts";
+
+export type DeliveryFilter = {
+  workspaceId?: string | undefined;
+  connection?: string | undefined;
+  state?: string | undefined;
+  reason?: string | undefined;
+  kind?: string | undefined;
+  user?: string | undefined;
+  account?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+};
+
+export type DeliverySummary = {
+  id: string;
+  connectionId: string;
+  receivedAt: Date;
+  size: number;
+  signed: boolean;
+  state: string;
+  reason: Reason | null;
+  message: string | null;
+  kind: string | null;
+  pendo: { visitorId: string | null; accountId: string | null };
+  attempts: number;
+  tryAt: Date | null;
+  settledAt: Date | null;
+  made: Made[];
+};
+
+export type DeliveryStep = { step: "door" | "inbox" | "match" | "record"; at: Date | null; result: string };
+export type DeliveryDetail = DeliverySummary & {
+  workspaceId: string;
+  headers: Record<string, unknown> | null;
+  body: string | null;
+  bodyBase64: string | null;
+  steps: DeliveryStep[];
+};
+
+const columns = `select d.delivery_id as id, d.connection_id as "connectionId", d.received_at as "receivedAt", d.size, d.signed, d.state, d.reason, d.detail,
+  d.kind, jsonb_build_object('visitorId', d.pendo_visitor_id, 'accountId', d.pendo_account_id) as pendo, d.attempts, d.try_at as "tryAt",
+  d.settled_at as "settledAt", coalesce(d.made, '[]') as made from deliveries d`;
+
+/** SQL conditions for a filter; ids of deliveries carry their time, so a range of time is a range of the primary key. */
+export function listDeliveryConditions(filter: DeliveryFilter): Condition[] {
+  const equal: [string, string | undefined][] = [
+    ["d.workspace_id", filter.workspaceId],
+    ["d.connection_id", filter.connection],
+    ["d.state", filter.state],
+    ["d.reason", filter.reason],
+    ["d.kind", filter.kind],
+    ["d.pendo_visitor_id", filter.user],
+    ["d.pendo_account_id", filter.account],
+  ];
+  const conditions = equal.flatMap(([column, value]): Condition[] => {
+    if (value === undefined) return [];
+    if (column.endsWith("connection_id") && !isUuid(value)) return [{ sql: "false", values: [] }];
+    return [{ sql: `${column} = ?`, values: [value] }];
+  });
+  if (filter.since !== undefined) conditions.push({ sql: "d.delivery_id >= ?", values: [lowestUuid(Date.parse(filter.since))] });
+  if (filter.until !== undefined) conditions.push({ sql: "d.delivery_id < ?", values: [lowestUuid(Date.parse(filter.until))] });
+  return conditions;
+}
+
+export async function listDeliveries(db: Queryable, filter: DeliveryFilter & { workspaceId: string }, page: { limit: number; from: string | undefined }): Promise<Page<DeliverySummary>> {
+  const { items, next } = await listPage<DeliverySummary & { detail: string | null }>(db, {
+    select: columns,
+    time: "d.received_at",
+    id: "d.delivery_id",
+    conditions: listDeliveryConditions(filter),
+    ...page,
+  });
+  return { items: items.map(describe), next };
+}
+
+/** A delivery whole: what came, the steps it went through, what was made of it. */
+export async function findDelivery(db: Queryable, deliveryId: string, workspaceId?: string): Promise<DeliveryDetail | undefined> {
+  if (!isUuid(deliveryId)) return undefined;
+  const { rows } = await db.query(
+    `${columns.replace("select ", 'select d.workspace_id as "workspaceId", b.headers, b.body, ')}
+     left join delivery_bodies b on b.workspace_id = d.workspace_id and b.delivery_id = d.delivery_id
+     where d.delivery_id = $1 and ($2::uuid is null or d.workspace_id = $2)`,
+    [deliveryId, workspaceId ?? null],
+  );
+  const row = rows[0];
+  if (!row) return undefined;
+  const { headers, body, workspaceId: owner, ...delivery } = row;
+  const summary = describe(delivery);
+  const text = body === null ? null : decode(body);
+  return {
+    ...summary,
+    workspaceId: owner,
+    headers: headers === null ? null : JSON.parse(headers),
+    body: text,
+    bodyBase64: body !== null && text === null ? body.toString("base64") : null,
+    steps: listSteps(summary),
+  };
+}
+
+function describe({ detail, ...delivery }: DeliverySummary & { detail: string | null }): DeliverySummary {
+  const sentence = delivery.reason === null ? null : (reasons[delivery.reason] ?? delivery.reason);
+  return { ...delivery, message: [sentence, detail].filter((part) => part !== null).join(" ") || null };
+}
+
+function decode(body: Buffer): string | null {
+  const text = body.toString("utf8");
+  return Buffer.from(text, "utf8").equals(body) ? text : null;
+}
+
+/** The way of a delivery as people read it, told from its state. */
+function listSteps(delivery: DeliverySummary): DeliveryStep[] {
+  const { receivedAt, settledAt, state, message } = delivery;
+  const isStopped = state === "refused" && delivery.kind === null;
+  const door: DeliveryStep = { step: "door", at: receivedAt, result: isStopped ? `refused: ${message}` : delivery.signed ? "accepted, signature checked" : "accepted, no signature asked for" };
+  if (isStopped) return [door];
+  const inbox: DeliveryStep = { step: "inbox", at: receivedAt, result: `kept, ${delivery.size} bytes` };
+  if (state === "waiting") return [door, { ...inbox, result: `${inbox.result}; waiting for a worker` }];
+  if (state === "held" || state === "filtered") return [door, inbox, { step: "match", at: settledAt, result: `${state}: ${message}` }];
+  if (state === "parked") return [door, inbox, { step: "match", at: settledAt, result: `parked: ${message}` }];
+  if (state === "failed" || state === "refused") return [door, inbox, { step: "record", at: settledAt, result: `${state}: ${message}` }];
+  const match: DeliveryStep = { step: "match", at: settledAt, result: describeMatch(delivery.pendo) };
+  const made = delivery.made.map((one) => `${one.type} ${one.id}`).join(", ");
+  return [door, inbox, match, { step: "record", at: settledAt, result: state === "duplicate" ? `duplicate of ${made}` : made }];
+}
+
+function describeMatch({ visitorId, accountId }: DeliverySummary["pendo"]): string {
+  const user = visitorId === null ? "no visitorId" : `visitorId ${visitorId} → user with this external ID, unless it identifies nobody`;
+  const account = accountId === null ? "no accountId" : `accountId ${accountId} → account with this external ID, unless it identifies nobody`;
+  return `${user}; ${account}`;
+}

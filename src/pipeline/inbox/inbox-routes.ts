@@ -1,0 +1,52 @@
+// The delivery log and the ledger, for reading.
+import type { FastifyInstance } from "fastify";
+import { DeliveriesQuery, Delivery, DeliveryDetail, ErrorAnswer, IdParameter, Ledger, LedgerQuery, PageOf } from "../../contract/api.ts";
+import type { Database } from "../../platform/database/pool.ts";
+import { HttpError } from "../../platform/http-server.ts";
+import { addGetRoute } from "../../platform/routes.ts";
+import { isUuid } from "../../platform/uuid.ts";
+import { findDelivery, listDeliveries } from "./delivery-queries.ts";
+import { listLedgerHours, sumLedger } from "./ledger-queries.ts";
+
+export function addInboxRoutes(app: FastifyInstance, database: Database): void {
+  addGetRoute(app, {
+    url: "/deliveries",
+    summary: "Deliveries, newest first",
+    tag: "Deliveries",
+    query: DeliveriesQuery,
+    answer: PageOf(Delivery),
+    errors: ErrorAnswer,
+    read: ({ workspaceId, query: { limit, from, ...filter } }) => listDeliveries(database, { ...filter, workspaceId }, { limit, from }),
+  });
+  addGetRoute(app, {
+    url: "/deliveries/:id",
+    summary: "One delivery: what came, its way, what was made of it",
+    tag: "Deliveries",
+    params: IdParameter,
+    answer: DeliveryDetail,
+    errors: ErrorAnswer,
+    async read({ workspaceId, params }) {
+      const delivery = await findDelivery(database, params.id, workspaceId);
+      if (!delivery) throw new HttpError(404, `There is no delivery ${JSON.stringify(params.id)} in this workspace.`);
+      return delivery;
+    },
+  });
+  addGetRoute(app, {
+    url: "/ledger",
+    summary: "The loss ledger: sums, and a line per connection and hour",
+    tag: "Deliveries",
+    query: LedgerQuery,
+    answer: Ledger,
+    errors: ErrorAnswer,
+    async read({ workspaceId, query }) {
+      if (query.connection !== undefined && !isUuid(query.connection)) throw new HttpError(400, "`connection` is not the id of a connection.");
+      const hours = await listLedgerHours(database, {
+        workspaceId,
+        ...(query.connection !== undefined && { connectionId: query.connection }),
+        ...(query.since !== undefined && { since: new Date(query.since) }),
+        ...(query.until !== undefined && { until: new Date(query.until) }),
+      });
+      return { ...sumLedger(hours), hours };
+    },
+  });
+}

@@ -1,0 +1,79 @@
+// Sends kept deliveries through once more: one, or all that match a filter. Recording is idempotent, so what was
+// recorded stays as it is; what failed, was parked, held or filtered gets another chance.
+import type { Database } from "../../platform/database/pool.ts";
+import { isUuid } from "../../platform/uuid.ts";
+import { type DeliveryFilter, listDeliveryConditions } from "./delivery-queries.ts";
+import { sendThroughAgain } from "./deliveries-table.ts";
+
+/** Deliveries that the door refused for their signature need a look at it first; true: it is right by now. */
+export type RecheckSignature = (delivery: { connectionId: string; workspaceId: string; headers: Record<string, unknown>; body: Buffer }) => Promise<boolean>;
+
+export type Replay = { matched: number; replayed: number; leftOut: { id: string; why: string }[] };
+
+const slice = 1_000;
+const mostExamples = 20;
+
+/**
+ * Refused deliveries are replayed only when they are asked for (by id, or by state), and those without a right signature
+ * only when it is right with the secrets of today: else anybody who knows the address could have them recorded.
+ */
+export async function replayDeliveries(
+  database: Database,
+  filter: DeliveryFilter & { id?: string | undefined },
+  options: { recheckSignature: RecheckSignature; onProgress?: (replayed: number) => void; dryRun?: boolean },
+): Promise<Replay> {
+  if (filter.id !== undefined && !isUuid(filter.id)) throw new Error(`${JSON.stringify(filter.id)} is not the id of a delivery.`);
+  const result: Replay = { matched: 0, replayed: 0, leftOut: [] };
+  let after: string | undefined;
+  for (;;) {
+    const rows = await listSlice(database, filter, after);
+    if (rows.length === 0) return result;
+    after = rows.at(-1)!.id;
+    result.matched += rows.length;
+    const ready: typeof rows = [];
+    for (const row of rows) {
+      const why = await findObstacle(row, options.recheckSignature);
+      if (why === undefined) ready.push(row);
+      else if (result.leftOut.length < mostExamples) result.leftOut.push({ id: row.id, why });
+    }
+    for (const [workspaceId, ids] of groupByWorkspace(ready)) {
+      result.replayed += options.dryRun ? ids.length : await sendThroughAgain(database, workspaceId, ids);
+    }
+    options.onProgress?.(result.replayed);
+  }
+}
+
+type Row = { id: string; workspaceId: string; connectionId: string; state: string; reason: string | null; headers: string | null; body: Buffer | null; hasBody: boolean };
+
+async function listSlice(database: Database, filter: DeliveryFilter & { id?: string | undefined }, after: string | undefined): Promise<Row[]> {
+  const conditions = listDeliveryConditions(filter);
+  conditions.push({ sql: "d.state <> 'waiting'", values: [] });
+  if (filter.id !== undefined) conditions.push({ sql: "d.delivery_id = ?", values: [filter.id] });
+  else if (filter.state === undefined) conditions.push({ sql: "d.state <> 'refused'", values: [] });
+  if (after !== undefined) conditions.push({ sql: "d.delivery_id > ?", values: [after] });
+  let place = 0;
+  const where = conditions.map(({ sql }) => sql.replaceAll("?", () => `$${++place}`)).join(" and ");
+  const { rows } = await database.query(
+    `select d.delivery_id as id, d.workspace_id as "workspaceId", d.connection_id as "connectionId", d.state, d.reason, b.headers,
+            case when d.reason like 'signature-%' then b.body end as body, b.delivery_id is not null as "hasBody"
+     from deliveries d left join delivery_bodies b on b.workspace_id = d.workspace_id and b.delivery_id = d.delivery_id
+     where ${where} order by d.delivery_id limit ${slice}`,
+    conditions.flatMap(({ values }) => values),
+  );
+  return rows;
+}
+
+async function findObstacle(row: Row, recheck: RecheckSignature): Promise<string | undefined> {
+  if (!row.hasBody) return "Its raw body has been deleted.";
+  if (row.reason === "too-large") return "It was too large; its body was not kept.";
+  if (row.state !== "refused" || !row.reason?.startsWith("signature-")) return undefined;
+  const { workspaceId, connectionId } = row;
+  const isRight = await recheck({ workspaceId, connectionId, headers: JSON.parse(row.headers ?? "{}"), body: row.body! });
+  return isRight ? undefined : "Its signature does not fit the connection's secrets.";
+}
+
+function groupByWorkspace(rows: readonly Row[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const row of rows) groups.set(row.workspaceId, [...(groups.get(row.workspaceId) ?? []), row.id]);
+  return groups;
+}

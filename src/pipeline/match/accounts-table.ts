@@ -1,0 +1,15 @@
+// Writes `accounts`. A record that comes from a webhook has its external ID and nothing else.
+import type { Tx } from "../../platform/database/pool.ts";
+import { createUuid } from "../../platform/uuid.ts";
+
+/** Makes accounts for external IDs that have none; those that exist stay as they are. Keys are sorted against deadlocks. */
+export async function createMissingAccounts(tx: Tx, workspaceId: string, externalIds: readonly string[], at: Date): Promise<void> {
+  const rows = [...externalIds].sort().map((externalId) => ({ id: createUuid(at.getTime()), externalId }));
+  await tx.query({
+    name: "create-missing-accounts",
+    text: `insert into accounts (workspace_id, account_id, external_id, created_at, updated_at)
+           select $1, id, "externalId", $3, $3 from json_to_recordset($2) as r(id uuid, "externalId" text)
+           on conflict (workspace_id, external_id) do nothing`,
+    values: [workspaceId, JSON.stringify(rows), at],
+  });
+}

@@ -1,0 +1,40 @@
+// What a step can end in, as values. A thrown error means: try again, or, when the item stands alone, it is poison.
+
+export type DeliveryState = "waiting" | "recorded" | "duplicate" | "filtered" | "held" | "parked" | "failed" | "refused";
+export const deliveryStates: readonly DeliveryState[] = ["waiting", "recorded", "duplicate", "filtered", "held", "parked", "failed", "refused"];
+
+/** Why a delivery is in its state, in a sentence for the person who looks at it. */
+export const reasons = {
+  "test-message": "Pendo's test message: the address works. Nothing is recorded.",
+  "unknown-kind": "Plumbline does not know this kind of event. It is kept, and can be recorded as a plain event.",
+  "kind-switched-off": "This kind of event is switched off for the connection.",
+  "discarded-while-off": "It arrived while the connection was off and was discarded by a person.",
+  "already-recorded": "The same event was recorded before, from another delivery.",
+  "connection-off": "It arrived while the connection was off.",
+  "no-such-user": "No user has this external ID, and the connection only links to existing records.",
+  "no-such-account": "No account has this external ID, and the connection only links to existing records.",
+  "id-unusable": "An id in it cannot be kept exactly (too long, or with characters that no database can store), so it could end up on the wrong record.",
+  "score-unreadable": "The NPS score is not a whole number from 0 to 10.",
+  "nothing-answered": "It carries neither a score nor a reason.",
+  "body-deleted": "The raw body has been deleted, so it cannot be processed again.",
+  "not-recordable": "It could not be recorded.",
+  "not-json": "The body is not valid JSON.",
+  "not-an-object": "The body is JSON, but neither an object nor a list of objects.",
+  "too-deep": "The body is nested too deeply.",
+  "too-large": "The body is larger than the limit.",
+  "signature-missing": "The connection has a secret, but the request carried no signature.",
+  "signature-wrong": "The signature does not belong to this body and any valid secret of the connection.",
+} as const;
+
+export type Reason = keyof typeof reasons;
+
+export type Drop = { outcome: "drop"; reason: Reason };
+export type Park = { outcome: "park"; reason: Reason; detail?: string };
+export type Fail = { outcome: "fail"; reason: Reason; detail?: string };
+export type Ok<T> = { outcome: "ok"; value: T };
+export type Outcome<T> = Ok<T> | Drop | Park | Fail;
+
+export const ok = <T>(value: T): Ok<T> => ({ outcome: "ok", value });
+export const drop = (reason: Reason): Drop => ({ outcome: "drop", reason });
+export const park = (reason: Reason, detail?: string): Park => ({ outcome: "park", reason, ...(detail && { detail }) });
+export const fail = (reason: Reason, detail?: string): Fail => ({ outcome: "fail", reason, ...(detail && { detail }) });

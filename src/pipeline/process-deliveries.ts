@@ -1,0 +1,136 @@
+// The data's way behind the door, as a table of contents: one batch, one transaction, one line per step.
+import { readDelivery } from "../pendo/read-delivery.ts";
+import { isDatabaseAway } from "../platform/database/errors.ts";
+import type { Database, Tx } from "../platform/database/pool.ts";
+import { inTransaction } from "../platform/database/transaction.ts";
+import type { Log } from "../platform/log.ts";
+import type { ConnectionRules, Item, Owner } from "./facts.ts";
+import { type ClaimedDelivery, claimDeliveries, claimGivenDeliveries, readConnectionRules } from "./inbox/claim-queries.ts";
+import { type Settlement, settleDeliveries } from "./inbox/deliveries-table.ts";
+import { matchClaims } from "./match/match-claims.ts";
+import { type Drop, type Fail, fail, type Park } from "./outcome.ts";
+import { type RecordResult, recordItems } from "./record/record-items.ts";
+import { type ItemEnd, summarizeDelivery } from "./summarize-delivery.ts";
+
+export type ProcessOptions = { database: Database; log: Log; clock: () => Date; batchSize: number };
+
+/** Takes one batch of a workspace through all stages. Resolves to how many deliveries it settled. */
+export async function processDeliveries(options: ProcessOptions, workspaceId: string): Promise<number> {
+  let claimed: ClaimedDelivery[] = [];
+  try {
+    return await inTransaction(options.database, async (tx) => {
+      claimed = await claimDeliveries(tx, workspaceId, options.batchSize, options.clock());
+      return processBatch(options, tx, workspaceId, claimed);
+    });
+  } catch (error) {
+    if (isDatabaseAway(error) || claimed.length === 0) throw error;
+    return isolatePoison(options, workspaceId, claimed.map((one) => one.deliveryId), error);
+  }
+}
+
+async function processBatch(options: ProcessOptions, tx: Tx, workspaceId: string, deliveries: readonly ClaimedDelivery[]): Promise<number> {
+  if (deliveries.length === 0) return 0;
+  const now = options.clock();
+  const rules = await readConnectionRules(tx, workspaceId, distinct(deliveries.map((one) => one.connectionId)));
+  const items = deliveries.flatMap((delivery) => readItems(delivery, rules.get(delivery.connectionId)!));
+  await matchItems(tx, workspaceId, items, now);
+  await recordMatchedItems(tx, workspaceId, items);
+  await settleDeliveries(tx, workspaceId, summarize(deliveries, items, now), now);
+  return deliveries.length;
+}
+
+/** One object of a delivery on its way. Each step moves `at` on; drop, park, fail, held and recorded are ends. */
+type ItemOnItsWay = {
+  delivery: ClaimedDelivery;
+  rules: ConnectionRules;
+  seen: ItemEnd["seen"];
+  at: { step: "read"; item: Item } | { step: "matched"; item: Item; owner: Owner } | { step: "ended"; end: Drop | Park | Fail | "held" | RecordResult };
+};
+
+function readItems(delivery: ClaimedDelivery, rules: ConnectionRules): ItemOnItsWay[] {
+  const ended = (end: Fail): ItemOnItsWay => ({
+    delivery,
+    rules,
+    seen: { kind: null, pendoVisitorId: null, pendoAccountId: null },
+    at: { step: "ended", end },
+  });
+  if (delivery.body === undefined) return [ended(fail("body-deleted"))];
+  const readings = readDelivery(delivery.body, delivery.receivedAt, rules);
+  if (!Array.isArray(readings)) return [ended(readings)];
+  return readings.map(({ reading, ...seen }): ItemOnItsWay => {
+    if (!rules.isOn) return { delivery, rules, seen, at: { step: "ended", end: "held" } };
+    if (reading.outcome !== "ok") return { delivery, rules, seen, at: { step: "ended", end: reading } };
+    return { delivery, rules, seen, at: { step: "read", item: reading.value } };
+  });
+}
+
+async function matchItems(tx: Tx, workspaceId: string, items: readonly ItemOnItsWay[], now: Date): Promise<void> {
+  const claims = items.flatMap((one) => (one.at.step === "read" ? [{ one, item: one.at.item, mayCreate: one.rules.missingRecords === "create" }] : []));
+  const matches = await matchClaims(tx, workspaceId, claims.map(({ item, mayCreate }) => ({ ...item.claim, mayCreate })), now);
+  for (const [index, { one, item }] of claims.entries()) {
+    const match = matches[index]!;
+    one.at = match.outcome === "ok" ? { step: "matched", item, owner: match.value } : { step: "ended", end: match };
+  }
+}
+
+async function recordMatchedItems(tx: Tx, workspaceId: string, items: readonly ItemOnItsWay[]): Promise<void> {
+  const matched = items.flatMap((one) => (one.at.step === "matched" ? [{ one, item: one.at.item, owner: one.at.owner }] : []));
+  const results = await recordItems(
+    tx,
+    workspaceId,
+    matched.map(({ one, item, owner }) => ({
+      item,
+      owner,
+      connectionId: one.delivery.connectionId,
+      deliveryId: one.delivery.deliveryId,
+      source: "pendo-webhook",
+    })),
+  );
+  for (const [index, { one }] of matched.entries()) one.at = { step: "ended", end: results[index]! };
+}
+
+function summarize(deliveries: readonly ClaimedDelivery[], items: readonly ItemOnItsWay[], now: Date): Settlement[] {
+  const ends = new Map<ClaimedDelivery, ItemEnd[]>(deliveries.map((delivery) => [delivery, []]));
+  for (const { delivery, seen, at } of items) {
+    if (at.step !== "ended") throw new Error("An item did not reach its end; this is a bug in the pipeline.");
+    ends.get(delivery)!.push({ seen, end: at.end });
+  }
+  return deliveries.map((delivery) => summarizeDelivery(delivery, ends.get(delivery)!, now));
+}
+
+/**
+ * A batch failed, and not because the database is away: it is halved until the deliveries that cannot be recorded stand
+ * alone. They are marked failed with the reason; their neighbours are recorded.
+ */
+async function isolatePoison(options: ProcessOptions, workspaceId: string, deliveryIds: readonly string[], cause: unknown): Promise<number> {
+  if (deliveryIds.length === 1) return failDelivery(options, workspaceId, deliveryIds[0]!, cause);
+  const middle = Math.ceil(deliveryIds.length / 2);
+  let settled = 0;
+  for (const half of [deliveryIds.slice(0, middle), deliveryIds.slice(middle)]) {
+    try {
+      settled += await inTransaction(options.database, async (tx) =>
+        processBatch(options, tx, workspaceId, await claimGivenDeliveries(tx, workspaceId, half)),
+      );
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      settled += await isolatePoison(options, workspaceId, half, error);
+    }
+  }
+  return settled;
+}
+
+async function failDelivery(options: ProcessOptions, workspaceId: string, deliveryId: string, cause: unknown): Promise<number> {
+  options.log.error({ deliveryId, error: (cause as { code?: string }).code ?? (cause as Error).name }, "a delivery could not be recorded");
+  return inTransaction(options.database, async (tx) => {
+    const [delivery] = await claimGivenDeliveries(tx, workspaceId, [deliveryId]);
+    if (!delivery) return 0;
+    const seen = { kind: null, pendoVisitorId: null, pendoAccountId: null };
+    const end = fail("not-recordable", cause instanceof Error ? cause.message : String(cause));
+    await settleDeliveries(tx, workspaceId, [summarizeDelivery(delivery, [{ seen, end }], options.clock())], options.clock());
+    return 1;
+  });
+}
+
+function distinct(ids: readonly string[]): string[] {
+  return [...new Set(ids)];
+}

@@ -1,0 +1,64 @@
+// Writes `events`. The id is derived from the connection and the item's key, so the primary key itself makes a second
+// recording impossible, from whichever process and in whatever order.
+import type { Tx } from "../../platform/database/pool.ts";
+import { toStorableJson } from "../../platform/json.ts";
+import { deriveUuid } from "../../platform/uuid.ts";
+import type { HeldBy, RecordableItem } from "./record-items.ts";
+
+const longestName = 500;
+
+export function deriveEventId(connectionId: string, key: string): string {
+  return deriveUuid("event", connectionId, key);
+}
+
+/**
+ * Inserts the events of a batch and tells of each which delivery it stands for: its own, or the one that recorded it
+ * before.
+ *
+ * One JSON parameter, expanded by json_to_recordset: `npm run bench:ingest` compares it with unnest over one array per
+ * column and with a VALUES list of one parameter per cell; its results are in bench/results/.
+ */
+export async function insertEvents(tx: Tx, workspaceId: string, items: readonly RecordableItem[]): Promise<HeldBy> {
+  const rows = items.map(({ item, owner, connectionId, deliveryId, source }) => ({
+    id: deriveEventId(connectionId, item.key),
+    c: connectionId,
+    d: deliveryId,
+    s: source,
+    k: item.kind,
+    n: item.event!.name.slice(0, longestName),
+    t: item.time.at,
+    f: item.time.flag,
+    v: item.pendoVisitorId,
+    a: item.pendoAccountId,
+    app: item.appId,
+    g: item.event!.guideId,
+    ui: owner.userId,
+    ai: owner.accountId,
+    oi: owner.organizationId,
+    p: item.event!.properties,
+  }));
+  // Sorted keys: two workers that record the same events wait for one another, never in a circle.
+  rows.sort((one, other) => (one.id < other.id ? -1 : 1));
+  const { rows: inserted } = await tx.query({
+    name: "insert-events",
+    text: `insert into events (workspace_id, event_id, connection_id, delivery_id, source, kind, name, occurred_at, time_flag,
+                               pendo_visitor_id, pendo_account_id, app_id, guide_id, user_id, account_id, organization_id, properties)
+           select $1, id, c, d, s, k, n, t, f, v, a, app, g, ui, ai, oi, p
+           from json_to_recordset($2) as r(id uuid, c uuid, d uuid, s text, k text, n text, t timestamptz, f text,
+                                           v text, a text, app text, g text, ui uuid, ai uuid, oi uuid, p jsonb)
+           on conflict do nothing
+           returning event_id`,
+    values: [workspaceId, toStorableJson(rows)],
+  });
+  const heldBy: HeldBy = new Map();
+  const isNew = new Set(inserted.map((row) => row.event_id));
+  for (const row of rows) if (isNew.has(row.id)) heldBy.set(row.id, row.d);
+  if (isNew.size === rows.length) return heldBy;
+  const { rows: earlier } = await tx.query({
+    name: "find-events-by-id",
+    text: "select event_id, delivery_id from events where workspace_id = $1 and event_id = any($2)",
+    values: [workspaceId, rows.filter((row) => !isNew.has(row.id)).map((row) => row.id)],
+  });
+  for (const row of earlier) heldBy.set(row.event_id, row.delivery_id);
+  return heldBy;
+}

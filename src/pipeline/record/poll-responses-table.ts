@@ -1,0 +1,53 @@
+// Writes `poll_responses`: one row for each answer of a poll. Ids are derived from the delivery's item and the answer's
+// place in it, so recording again changes nothing.
+import type { Tx } from "../../platform/database/pool.ts";
+import { toStorableJson } from "../../platform/json.ts";
+import { deriveUuid } from "../../platform/uuid.ts";
+import { deriveEventId } from "./events-table.ts";
+import type { RecordableItem } from "./record-items.ts";
+
+export function derivePollResponseId(connectionId: string, key: string, place: number): string {
+  return deriveUuid("poll-response", connectionId, key, String(place));
+}
+
+export async function insertPollResponses(tx: Tx, workspaceId: string, items: readonly RecordableItem[]): Promise<void> {
+  const rows = items.flatMap(({ item, owner, connectionId, deliveryId, source }) =>
+    item.polls.map((poll, place) => ({
+      id: derivePollResponseId(connectionId, item.key, place),
+      e: deriveEventId(connectionId, item.key),
+      c: connectionId,
+      d: deliveryId,
+      s: source,
+      pi: poll.pollId,
+      pt: poll.pollType,
+      q: poll.question,
+      an: poll.answer,
+      al: poll.answerLabel,
+      t: item.time.at,
+      f: item.time.flag,
+      g: poll.guideId,
+      gn: poll.guideName,
+      gs: poll.guideStepId,
+      app: item.appId,
+      v: item.pendoVisitorId,
+      a: item.pendoAccountId,
+      ui: owner.userId,
+      ai: owner.accountId,
+      oi: owner.organizationId,
+    })),
+  );
+  if (rows.length === 0) return;
+  rows.sort((one, other) => (one.id < other.id ? -1 : 1));
+  await tx.query({
+    name: "insert-poll-responses",
+    text: `insert into poll_responses (workspace_id, poll_response_id, event_id, connection_id, delivery_id, source, poll_id, poll_type,
+                                       question, answer, answer_label, responded_at, time_flag, guide_id, guide_name, guide_step_id,
+                                       app_id, pendo_visitor_id, pendo_account_id, user_id, account_id, organization_id)
+           select $1, id, e, c, d, s, pi, pt, q, an, al, t, f, g, gn, gs, app, v, a, ui, ai, oi
+           from json_to_recordset($2) as r(id uuid, e uuid, c uuid, d uuid, s text, pi text, pt text, q text, an jsonb, al text,
+                                           t timestamptz, f text, g text, gn text, gs text, app text, v text, a text,
+                                           ui uuid, ai uuid, oi uuid)
+           on conflict do nothing`,
+    values: [workspaceId, toStorableJson(rows)],
+  });
+}

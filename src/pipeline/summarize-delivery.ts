@@ -1,0 +1,57 @@
+// What became of a delivery as a whole. Nearly always it has one item; where it has several, what needs a person wins:
+// failed over parked over held, then recorded over duplicate over filtered.
+import type { ClaimedDelivery } from "./inbox/claim-queries.ts";
+import type { Settlement } from "./inbox/deliveries-table.ts";
+import type { Drop, Fail, Park, Reason } from "./outcome.ts";
+import type { RecordResult } from "./record/record-items.ts";
+
+export type ItemEnd = {
+  seen: { kind: string | null; pendoVisitorId: string | null; pendoAccountId: string | null };
+  end: Drop | Park | Fail | "held" | RecordResult;
+};
+
+const precedence = ["failed", "parked", "held", "recorded", "duplicate", "filtered", "refused"] as const;
+/** Reasons by which the body itself is refused, also when it is looked at again. */
+const refusals: readonly Reason[] = ["not-json", "not-an-object"];
+
+/** A parked delivery is tried again by itself: after a minute, then twice as long each time, up to six hours. */
+const firstRetry = 60_000;
+const longestRetry = 6 * 60 * 60 * 1000;
+
+export function summarizeDelivery(delivery: ClaimedDelivery, ends: readonly ItemEnd[], now: Date): Settlement {
+  const results = ends.map(({ end }) => describeEnd(end));
+  const state = precedence.find((candidate) => results.some((result) => result.state === candidate))!;
+  const { reason, detail } = results.find((result) => result.state === state)!;
+  return {
+    deliveryId: delivery.deliveryId,
+    state,
+    reason,
+    detail: ends.length > 1 ? describeMixture(results, detail) : detail,
+    kind: ends[0]!.seen.kind,
+    pendoVisitorId: ends[0]!.seen.pendoVisitorId,
+    pendoAccountId: ends[0]!.seen.pendoAccountId,
+    made: ends.flatMap(({ end }) => (typeof end === "object" && "made" in end ? end.made : [])),
+    tryAt: state === "parked" ? new Date(now.getTime() + Math.min(longestRetry, firstRetry * 2 ** Math.min(delivery.attempts, 20))) : null,
+  };
+}
+
+type Described = { state: Settlement["state"]; reason: Reason | null; detail: string | null };
+
+function describeEnd(end: ItemEnd["end"]): Described {
+  if (end === "held") return { state: "held", reason: "connection-off", detail: null };
+  if ("made" in end) return end.isDuplicate ? { state: "duplicate", reason: "already-recorded", detail: null } : { state: "recorded", reason: null, detail: null };
+  switch (end.outcome) {
+    case "drop":
+      return { state: "filtered", reason: end.reason, detail: null };
+    case "park":
+      return { state: "parked", reason: end.reason, detail: end.detail ?? null };
+    case "fail":
+      return { state: refusals.includes(end.reason) ? "refused" : "failed", reason: end.reason, detail: end.detail ?? null };
+  }
+}
+
+function describeMixture(results: readonly Described[], detail: string | null): string {
+  const counts = precedence.map((state) => [state, results.filter((result) => result.state === state).length] as const);
+  const parts = counts.filter(([, count]) => count > 0).map(([state, count]) => `${count} ${state}`);
+  return `${results.length} objects: ${parts.join(", ")}.${detail ? ` ${detail}` : ""}`;
+}

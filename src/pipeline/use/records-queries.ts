@@ -1,0 +1,70 @@
+// Reads users, accounts and organizations.
+import type { RecordsQuery } from "../../contract/api.ts";
+import type { Queryable } from "../../platform/database/pool.ts";
+import { type Condition, listPage, type Page } from "../../platform/paging.ts";
+import { isUuid } from "../../platform/uuid.ts";
+import { belongsTo } from "./facts-queries.ts";
+
+const times = `r.created_at as "createdAt", r.updated_at as "updatedAt"`;
+
+const lists = {
+  users: {
+    select: `select r.user_id as id, r.external_id as "externalId", r.name, r.email, ${times},
+                    coalesce((select jsonb_agg(jsonb_build_object('id', a.account_id, 'externalId', a.external_id) order by a.external_id)
+                              from account_users m join accounts a on a.workspace_id = m.workspace_id and a.account_id = m.account_id
+                              where m.workspace_id = r.workspace_id and m.user_id = r.user_id), '[]') as accounts
+             from users r`,
+    id: "r.user_id",
+  },
+  accounts: {
+    select: `select r.account_id as id, r.external_id as "externalId", r.name, ${times},
+                    case when o.organization_id is not null then jsonb_build_object('id', o.organization_id, 'externalId', o.external_id) end as organization,
+                    (select count(*) from account_users m where m.workspace_id = r.workspace_id and m.account_id = r.account_id) as "usersCount"
+             from accounts r left join organizations o on o.workspace_id = r.workspace_id and o.organization_id = r.organization_id`,
+    id: "r.account_id",
+  },
+  organizations: {
+    select: `select r.organization_id as id, r.external_id as "externalId", r.name, ${times} from organizations r`,
+    id: "r.organization_id",
+  },
+} as const;
+
+export type RecordList = keyof typeof lists;
+
+export function listRecords(db: Queryable, list: RecordList, workspaceId: string, query: RecordsQuery): Promise<Page<object>> {
+  const conditions: Condition[] = [{ sql: "r.workspace_id = ?", values: [workspaceId] }];
+  if (query.externalId !== undefined) conditions.push({ sql: "r.external_id = ?", values: [query.externalId] });
+  if (query.since !== undefined) conditions.push({ sql: "r.created_at >= ?", values: [query.since] });
+  if (query.until !== undefined) conditions.push({ sql: "r.created_at < ?", values: [query.until] });
+  conditions.push(...listMembershipConditions(list, workspaceId, query));
+  const { select, id } = lists[list];
+  return listPage(db, { select, time: "r.created_at", id, conditions, limit: query.limit, from: query.from });
+}
+
+/** By own id or external ID. */
+export async function findRecord(db: Queryable, list: RecordList, workspaceId: string, given: string): Promise<object | undefined> {
+  const { select, id } = lists[list];
+  const { rows } = await db.query(`${select} where r.workspace_id = $1 and (${id} = $2::uuid or r.external_id = $3) order by (${id} = $2::uuid) desc nulls last limit 1`, [
+    workspaceId,
+    isUuid(given) ? given : null,
+    given,
+  ]);
+  return rows[0];
+}
+
+function listMembershipConditions(list: RecordList, workspaceId: string, query: RecordsQuery): Condition[] {
+  const conditions: Condition[] = [];
+  const within = (sql: string, inner: Condition) => conditions.push({ sql: sql.replace("{}", inner.sql), values: [workspaceId, ...inner.values] });
+  if (query.account !== undefined && list === "users") {
+    const inner = belongsTo("m.account_id", { table: "accounts", column: "account_id" }, workspaceId, query.account);
+    within("r.user_id in (select m.user_id from account_users m where m.workspace_id = ? and {})", inner);
+  }
+  if (query.user !== undefined && list === "accounts") {
+    const inner = belongsTo("m.user_id", { table: "users", column: "user_id" }, workspaceId, query.user);
+    within("r.account_id in (select m.account_id from account_users m where m.workspace_id = ? and {})", inner);
+  }
+  if (query.organization !== undefined && list === "accounts") {
+    conditions.push(belongsTo("r.organization_id", { table: "organizations", column: "organization_id" }, workspaceId, query.organization));
+  }
+  return conditions;
+}

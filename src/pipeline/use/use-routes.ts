@@ -1,0 +1,67 @@
+// Reading back what was recorded.
+import type { FastifyInstance } from "fastify";
+import { Account, ErrorAnswer, Event, FactsQuery, IdParameter, NpsResponse, Organization, PageOf, PollResponse, RecordsQuery, User } from "../../contract/api.ts";
+import type { Database } from "../../platform/database/pool.ts";
+import { HttpError } from "../../platform/http-server.ts";
+import { addGetRoute } from "../../platform/routes.ts";
+import { type FactList, findFact, listFacts } from "./facts-queries.ts";
+import { findRecord, listRecords, type RecordList } from "./records-queries.ts";
+
+const facts = [
+  { url: "/events", list: "events", one: Event, name: "event" },
+  { url: "/nps-responses", list: "npsResponses", one: NpsResponse, name: "NPS response" },
+  { url: "/poll-responses", list: "pollResponses", one: PollResponse, name: "poll response" },
+] as const;
+
+const records = [
+  { url: "/users", list: "users", one: User, name: "user" },
+  { url: "/accounts", list: "accounts", one: Account, name: "account" },
+  { url: "/organizations", list: "organizations", one: Organization, name: "organization" },
+] as const;
+
+export function addUseRoutes(app: FastifyInstance, database: Database): void {
+  for (const { url, list, one, name } of facts) {
+    addGetRoute(app, {
+      url,
+      summary: `${name}s, newest first`,
+      tag: "Facts",
+      query: FactsQuery,
+      answer: PageOf(one),
+      errors: ErrorAnswer,
+      read: ({ workspaceId, query }) => listFacts(database, list satisfies FactList, workspaceId, query),
+    });
+    addGetRoute(app, {
+      url: `${url}/:id`,
+      summary: `One ${name}`,
+      tag: "Facts",
+      params: IdParameter,
+      answer: one,
+      errors: ErrorAnswer,
+      read: async ({ workspaceId, params }) => (await findFact(database, list, workspaceId, params.id)) ?? notFound(name, params.id),
+    });
+  }
+  for (const { url, list, one, name } of records) {
+    addGetRoute(app, {
+      url,
+      summary: `${name}s, newest first`,
+      tag: "Records",
+      query: RecordsQuery,
+      answer: PageOf(one),
+      errors: ErrorAnswer,
+      read: ({ workspaceId, query }) => listRecords(database, list satisfies RecordList, workspaceId, query),
+    });
+    addGetRoute(app, {
+      url: `${url}/:id`,
+      summary: `One ${name}, by its id or external ID`,
+      tag: "Records",
+      params: IdParameter,
+      answer: one,
+      errors: ErrorAnswer,
+      read: async ({ workspaceId, params }) => (await findRecord(database, list, workspaceId, params.id)) ?? notFound(name, params.id),
+    });
+  }
+}
+
+function notFound(name: string, id: string): never {
+  throw new HttpError(404, `There is no ${name} ${JSON.stringify(id)} in this workspace.`);
+}

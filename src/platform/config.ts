@@ -1,0 +1,105 @@
+// The only reader of the environment. Every problem is collected and told at once, in plain words.
+import { resolve } from "node:path";
+
+export type Role = "door" | "worker" | "web" | "scheduler";
+export const allRoles: readonly Role[] = ["door", "worker", "web", "scheduler"];
+
+export type Config = {
+  host: string;
+  port: number;
+  /** Absolute path of the folder that holds the embedded database and the generated key. */
+  dataDir: string;
+  /** Undefined: the embedded PostgreSQL in dataDir is used. */
+  databaseUrl: string | undefined;
+  /** 32 bytes; undefined: a key is generated into dataDir and announced. */
+  secretKey: Buffer | undefined;
+  logFormat: "json" | "pretty";
+  logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  /** What people and Pendo reach this server by, without a slash at the end. */
+  publicUrl: string;
+  /** Days after which raw bodies of settled deliveries are deleted. */
+  rawBodyDays: number;
+};
+
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((p) => `  - ${p}`).join("\n")}`);
+    this.name = "ConfigError";
+  }
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** Reads the whole configuration. Throws one ConfigError that names every problem. */
+export function readConfig(env: Environment = process.env): Config {
+  const problems: string[] = [];
+  const host = readText(env, "HOST") ?? "127.0.0.1";
+  const port = readWholeNumber(env, "PORT", { fallback: 4000, least: 0, most: 65_535 }, problems);
+  const config: Config = {
+    host,
+    port,
+    dataDir: resolve(readText(env, "DATA_DIR") ?? "./data"),
+    databaseUrl: readDatabaseUrl(env, problems),
+    secretKey: readSecretKey(env, problems),
+    logFormat: readChoice(env, "LOG_FORMAT", ["json", "pretty"], process.stdout.isTTY ? "pretty" : "json", problems),
+    logLevel: readChoice(env, "LOG_LEVEL", ["debug", "info", "warn", "error", "silent"], "info", problems),
+    publicUrl: readPublicUrl(env, `http://${host.includes(":") ? `[${host}]` : host}:${port}`, problems),
+    rawBodyDays: readWholeNumber(env, "RAW_BODY_DAYS", { fallback: 30, least: 1, most: 3650 }, problems),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function readText(env: Environment, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === "" ? undefined : value;
+}
+
+function readWholeNumber(
+  env: Environment,
+  name: string,
+  range: { fallback: number; least: number; most: number },
+  problems: string[],
+): number {
+  const text = readText(env, name);
+  if (text === undefined) return range.fallback;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= range.least && value <= range.most) return value;
+  problems.push(`${name} is "${text}"; it must be a whole number from ${range.least} to ${range.most}.`);
+  return range.fallback;
+}
+
+function readChoice<T extends string>(env: Environment, name: string, choices: readonly T[], fallback: T, problems: string[]): T {
+  const text = readText(env, name);
+  if (text === undefined) return fallback;
+  const found = choices.find((choice) => choice === text);
+  if (found) return found;
+  problems.push(`${name} is "${text}"; it must be one of ${choices.join(", ")}.`);
+  return fallback;
+}
+
+function readDatabaseUrl(env: Environment, problems: string[]): string | undefined {
+  const text = readText(env, "DATABASE_URL");
+  if (text === undefined) return undefined;
+  if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
+    problems.push("DATABASE_URL is not an address of PostgreSQL; it looks like postgres://user:password@host:5432/database.");
+  }
+  return text;
+}
+
+function readSecretKey(env: Environment, problems: string[]): Buffer | undefined {
+  const text = readText(env, "PLUMBLINE_SECRET_KEY");
+  if (text === undefined) return undefined;
+  const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64");
+  if (key.length === 32) return key;
+  problems.push("PLUMBLINE_SECRET_KEY must be 32 random bytes as 64 hex digits or as base64; `openssl rand -hex 32` makes one.");
+  return undefined;
+}
+
+function readPublicUrl(env: Environment, fallback: string, problems: string[]): string {
+  const text = readText(env, "PUBLIC_URL");
+  if (text === undefined) return fallback;
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/+$/, "");
+  problems.push(`PUBLIC_URL is "${text}"; it must start with https:// or http://.`);
+  return fallback;
+}

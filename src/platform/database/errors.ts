@@ -1,0 +1,24 @@
+// What an error of the database means for whoever asked: try the same again, wait for the server, or look at the data.
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/** Serialization failure or deadlock: the same transaction may succeed at once. */
+export function isWorthRetrying(error: unknown): boolean {
+  return ["40001", "40P01"].includes(codeOf(error));
+}
+
+/**
+ * The database is away, full, stopping, or overtaxed: nothing is wrong with the data, later the same will work.
+ * Anything else (a value that PostgreSQL refuses, a broken constraint) is about the data.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  const code = codeOf(error);
+  if (/^(08|53|57(?!014)|58|25006|25P0[23]|55P03|40)/.test(code)) return true;
+  if (/^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_|ENOTFOUND|EACCES)/.test(code)) return true;
+  if (code !== "" || !(error instanceof Error)) return false;
+  return /connection terminated|timeout exceeded when trying to connect|connection timeout|client (was closed|has encountered)|not queryable|cannot use a pool after|Connection ended/i.test(
+    error.message,
+  );
+}

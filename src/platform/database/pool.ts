@@ -1,0 +1,31 @@
+// One connection pool per process. A lost server never ends the process: clients are dropped and made again.
+import pg from "pg";
+import type { Log } from "../log.ts";
+
+export type Queryable = Pick<pg.ClientBase, "query">;
+/** A client inside a transaction: what every function that writes takes first. */
+export type Tx = pg.PoolClient;
+export type Database = pg.Pool;
+export type DatabaseSettings = { connectionString: string } | { host: string; port: number; user: string; database: string };
+
+// Timestamps are read as Date, bigint counts as number: none of ours comes near 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export function createPool(settings: DatabaseSettings, options: { max: number; name: string; log: Log; /** Milliseconds after which a query is given up. */ timeout?: number }): Database {
+  const pool = new pg.Pool({
+    ...settings,
+    max: options.max,
+    application_name: `plumbline ${options.name}`,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    // A statement that hangs must not hold its client for ever; long work sets its own limit.
+    statement_timeout: options.timeout ?? 60_000,
+    ...(options.timeout !== undefined && { query_timeout: options.timeout + 1_000 }),
+    idle_in_transaction_session_timeout: 60_000,
+  });
+  pool.on("error", (error) => options.log.warn({ error: error.message }, "a connection to the database was lost"));
+  // A client that breaks while it is checked out reports to its query; without a listener it would end the process.
+  pool.on("connect", (client) => client.on("error", () => {}));
+  return pool;
+}

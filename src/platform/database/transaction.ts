@@ -1,0 +1,35 @@
+import type { Database, Tx } from "./pool.ts";
+import { isWorthRetrying } from "./errors.ts";
+
+const mostTries = 4;
+
+/**
+ * Runs `work` in one transaction and commits. Serialization failures and deadlocks are tried again, so `work` may run
+ * more than once and must not touch anything but the transaction.
+ */
+export async function inTransaction<T>(database: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const client = await database.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query("begin");
+      const result = await work(client);
+      await client.query("commit");
+      return result;
+    } catch (error) {
+      broken = await rollBack(client);
+      if (attempt >= mostTries || !isWorthRetrying(error)) throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}
+
+async function rollBack(client: Tx): Promise<Error | undefined> {
+  try {
+    await client.query("rollback");
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}

@@ -1,0 +1,61 @@
+// Pages by cursor: the next page starts behind the last row seen, however many rows have come in front of it since.
+import { HttpError } from "./http-server.ts";
+import type { Queryable } from "./database/pool.ts";
+
+export type Page<T> = { items: T[]; next: string | null };
+
+/** A condition of a list: SQL with `?` for each of its values. */
+export type Condition = { sql: string; values: unknown[] };
+
+export type ListQuery = {
+  /** Columns and tables: "select … from …". */
+  select: string;
+  /** The columns a list is ordered by, newest first: a time and an id, qualified. */
+  time: string;
+  id: string;
+  conditions: readonly Condition[];
+  limit: number;
+  from: string | undefined;
+};
+
+/** Rows newest first. `from` is the `next` of the page before. */
+export async function listPage<Row extends object>(db: Queryable, query: ListQuery): Promise<Page<Row>> {
+  const conditions = [...query.conditions];
+  if (query.from !== undefined) {
+    const [time, id] = readCursor(query.from);
+    conditions.push({ sql: `(${query.time}, ${query.id}) < (?::timestamptz, ?::uuid)`, values: [time, id] });
+  }
+  const values: unknown[] = [];
+  const where = conditions.map(({ sql, values: own }) => {
+    let used = 0;
+    return sql.replaceAll("?", () => {
+      values.push(own[used]);
+      used += 1;
+      return `$${values.length}`;
+    });
+  });
+  values.push(query.limit + 1);
+  const { rows } = await db.query(
+    `${query.select.replace(/^\s*select /, `select ${query.time}::text as "cursorTime", ${query.id} as "cursorId", `)}
+     where ${where.join(" and ")} order by ${query.time} desc, ${query.id} desc limit $${values.length}`,
+    values,
+  );
+  const items = rows.slice(0, query.limit);
+  const last = items.at(-1);
+  const next = rows.length > query.limit && last ? Buffer.from(JSON.stringify([last.cursorTime, last.cursorId])).toString("base64url") : null;
+  for (const item of items) {
+    delete item.cursorTime;
+    delete item.cursorId;
+  }
+  return { items, next };
+}
+
+function readCursor(text: string): [string, string] {
+  try {
+    const [time, id] = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
+    if (typeof time === "string" && /^\d{4,6}-\d\d-\d\d/.test(time) && typeof id === "string" && /^[0-9a-f-]{36}$/.test(id)) return [time, id];
+  } catch {
+    // The message below says what is wrong.
+  }
+  throw new HttpError(400, "`from` is not the `next` of an earlier page; leave it out to start from the beginning.");
+}

@@ -1,0 +1,37 @@
+// Ids: v7 for what comes into being here (ordered by time), v8 for what is known by what it stands for.
+import { createHash, randomFillSync } from "node:crypto";
+
+const pool = Buffer.alloc(4096);
+let used = pool.length;
+
+/** A version 7 uuid. `at` is in milliseconds since 1970. */
+export function createUuid(at: number): string {
+  if (used + 10 > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const time = at.toString(16).padStart(12, "0");
+  const random = pool.toString("hex", used, used + 10);
+  used += 10;
+  const variant = "89ab"[Number.parseInt(random[3]!, 16) & 3];
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`;
+}
+
+/** The smallest version 7 uuid of a moment, in milliseconds since 1970: a bound for ranges of time. */
+export function lowestUuid(at: number): string {
+  const time = Math.max(0, Math.floor(at)).toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
+}
+
+/** A version 8 uuid that is the same whenever the parts are the same. Parts are told apart by their length. */
+export function deriveUuid(...parts: string[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
+  const hex = hash.digest("hex");
+  const variant = "89ab"[Number.parseInt(hex[16]!, 16) & 3];
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}

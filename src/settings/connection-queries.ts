@@ -1,0 +1,39 @@
+import type { Queryable } from "../platform/database/pool.ts";
+
+export type Connection = {
+  id: string;
+  workspaceId: string;
+  name: string;
+  state: "on" | "off";
+  missingRecords: "create" | "link";
+  filteredKinds: string[];
+  recordedKinds: string[];
+  /** The last four characters of each valid secret; empty when signatures are not asked for. */
+  secrets: string[];
+  held: number;
+  lastDeliveryAt: string | null;
+  createdAt: string;
+};
+
+export async function listConnections(db: Queryable, connectionId?: string): Promise<Connection[]> {
+  const { rows } = await db.query(
+    `select c.connection_id as id, c.workspace_id as "workspaceId", c.name, case when c.is_on then 'on' else 'off' end as state,
+            c.missing_records as "missingRecords", c.filtered_kinds as "filteredKinds", c.recorded_kinds as "recordedKinds",
+            coalesce((select array_agg('…' || s.last_four order by s.created_at) from connection_secrets s
+                      where s.workspace_id = c.workspace_id and s.connection_id = c.connection_id and (s.expires_at is null or s.expires_at > now())), '{}') as secrets,
+            (select count(*) from deliveries d where d.workspace_id = c.workspace_id and d.connection_id = c.connection_id and d.state = 'held') as held,
+            (select d.received_at from deliveries d where d.workspace_id = c.workspace_id and d.connection_id = c.connection_id
+             order by d.delivery_id desc limit 1) as "lastDeliveryAt",
+            c.created_at as "createdAt"
+     from connections c where $1::uuid is null or c.connection_id = $1 order by c.created_at, c.connection_id`,
+    [connectionId ?? null],
+  );
+  return rows;
+}
+
+/** The workspace of a connection. Throws when there is none. */
+export async function getConnection(db: Queryable, connectionId: string): Promise<{ workspaceId: string; name: string }> {
+  const { rows } = await db.query('select workspace_id as "workspaceId", name from connections where connection_id = $1', [connectionId]);
+  if (rows.length === 0) throw new Error(`There is no connection ${connectionId}; \`plumbline connection list\` shows them.`);
+  return rows[0];
+}

@@ -1,0 +1,64 @@
+// What an administrator does with connections. Each change tells the doors of all processes to look again.
+import type { Database, Tx } from "../platform/database/pool.ts";
+import { inTransaction } from "../platform/database/transaction.ts";
+import type { SecretBox } from "../platform/secret-box.ts";
+import { createAddress, expireAddresses } from "./connection-addresses-table.ts";
+import { getConnection } from "./connection-queries.ts";
+import { addSecret, expireSecrets } from "./connection-secrets-table.ts";
+import { type ConnectionChange, insertConnection, updateConnection } from "./connections-table.ts";
+import { ensureFirstWorkspace } from "./workspaces-table.ts";
+
+export const connectionsChannel = "plumbline_connections";
+
+export type Settings = { database: Database; secretBox: SecretBox; publicUrl: string; clock: () => Date };
+
+export type CreatedConnection = { id: string; workspaceId: string; url: string; secret: string | null };
+
+/** Makes a connection with its first webhook address, in the given workspace or the first one. The address is told here and never again. */
+export async function createConnection(
+  { database, secretBox, publicUrl, clock }: Settings,
+  request: { name: string; secret?: string | undefined; workspaceId?: string | undefined },
+): Promise<CreatedConnection> {
+  const now = clock();
+  return inTransaction(database, async (tx) => {
+    const workspaceId = request.workspaceId ?? (await ensureFirstWorkspace(tx, now)).workspaceId;
+    const id = await insertConnection(tx, workspaceId, request.name, now);
+    if (request.secret) await addSecret(tx, secretBox, { workspaceId, connectionId: id, text: request.secret }, now);
+    const address = await createAddress(tx, workspaceId, id, now);
+    await announceChange(tx);
+    return { id, workspaceId, url: `${publicUrl}/hooks/pendo/${address}`, secret: request.secret ?? null };
+  });
+}
+
+/** A new address, a new secret, or both. What they replace works for `graceMinutes` more, so that Pendo can be told meanwhile. */
+export async function rotateConnection(
+  { database, secretBox, publicUrl, clock }: Settings,
+  request: { connectionId: string; address: boolean; secret?: string | undefined; removeSecret: boolean; graceMinutes: number },
+): Promise<{ id: string; url: string | null; secret: string | null; oldWorksUntil: string }> {
+  const now = clock();
+  const until = new Date(now.getTime() + request.graceMinutes * 60_000);
+  return inTransaction(database, async (tx) => {
+    const { workspaceId } = await getConnection(tx, request.connectionId);
+    let url: string | null = null;
+    if (request.address) {
+      await expireAddresses(tx, workspaceId, request.connectionId, until);
+      url = `${publicUrl}/hooks/pendo/${await createAddress(tx, workspaceId, request.connectionId, now)}`;
+    }
+    if (request.secret || request.removeSecret) await expireSecrets(tx, workspaceId, request.connectionId, request.removeSecret ? now : until);
+    if (request.secret) await addSecret(tx, secretBox, { workspaceId, connectionId: request.connectionId, text: request.secret }, now);
+    await announceChange(tx);
+    return { id: request.connectionId, url, secret: request.secret ?? null, oldWorksUntil: until.toISOString() };
+  });
+}
+
+export async function changeConnection({ database }: Pick<Settings, "database">, connectionId: string, change: ConnectionChange): Promise<void> {
+  await inTransaction(database, async (tx) => {
+    const { workspaceId } = await getConnection(tx, connectionId);
+    await updateConnection(tx, workspaceId, connectionId, change);
+    await announceChange(tx);
+  });
+}
+
+async function announceChange(tx: Tx): Promise<void> {
+  await tx.query("select pg_notify($1, '')", [connectionsChannel]);
+}
