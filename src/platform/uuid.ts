@@ -4,17 +4,25 @@ import { createHash, randomFillSync } from "node:crypto";
 const pool = Buffer.alloc(4096);
 let used = pool.length;
 
-/** A version 7 uuid. `at` is in milliseconds since 1970. */
+let lastAt = 0;
+let counter = 0;
+
+/**
+ * A version 7 uuid. `at` is in milliseconds since 1970. Ids that one process makes in the same millisecond are in the
+ * order they were made: the 12 bits behind the time count.
+ */
 export function createUuid(at: number): string {
-  if (used + 10 > pool.length) {
+  counter = at === lastAt ? (counter + 1) & 0xfff : 0;
+  lastAt = at;
+  if (used + 8 > pool.length) {
     randomFillSync(pool);
     used = 0;
   }
   const time = at.toString(16).padStart(12, "0");
-  const random = pool.toString("hex", used, used + 10);
-  used += 10;
-  const variant = "89ab"[Number.parseInt(random[3]!, 16) & 3];
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`;
+  const random = pool.toString("hex", used, used + 8);
+  used += 8;
+  const variant = "89ab"[Number.parseInt(random[0]!, 16) & 3];
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, "0")}-${variant}${random.slice(1, 4)}-${random.slice(4, 16)}`;
 }
 
 /** The smallest version 7 uuid of a moment, in milliseconds since 1970: a bound for ranges of time. */

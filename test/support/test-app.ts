@@ -1,0 +1,85 @@
+// The whole app in this process, on a database of its own, listening on a port that the system chooses.
+import { randomBytes } from "node:crypto";
+import { type App, startApp } from "../../src/app.ts";
+import { createApiKey } from "../../src/access/api-keys-table.ts";
+import { readLedger, type Ledger } from "../../src/pipeline/inbox/ledger-queries.ts";
+import { readConfig } from "../../src/platform/config.ts";
+import { type CreatedConnection, createConnection, type Settings } from "../../src/settings/connections.ts";
+import { ensureFirstWorkspace } from "../../src/settings/workspaces-table.ts";
+import { type Answer, sendDelivery } from "./sender.ts";
+import { createTestDatabase, silentLog, type TestDatabase } from "./test-database.ts";
+
+export type TestApp = {
+  app: App;
+  database: TestDatabase;
+  settings: Settings;
+  workspaceId: string;
+  url: string;
+  connect: (secret?: string) => Promise<CreatedConnection>;
+  /** Sends an object (or a text as it is) to a connection, signed when it has a secret. */
+  send: (connection: CreatedConnection, body: object | string | Buffer, headers?: Record<string, string>) => Promise<Answer>;
+  /** Works off everything that waits. */
+  settle: () => Promise<void>;
+  get: (path: string) => Promise<{ status: number; json: any }>;
+  ledger: () => Promise<Ledger>;
+  stop: () => Promise<void>;
+};
+
+export async function createTestApp(options: { clock?: () => Date } = {}): Promise<TestApp> {
+  const database = await createTestDatabase();
+  const config = { ...readConfig({}), port: 0, secretKey: randomBytes(32), logLevel: "silent" as const };
+  const clock = options.clock ?? (() => new Date());
+  const app = await startApp({
+    config,
+    log: silentLog,
+    // Without the worker and the timetable: tests say when something is worked off.
+    roles: ["door", "web"],
+    clock,
+    database: { pool: database.pool, settings: database.settings, description: "test", stop: async () => {} },
+  });
+  const url = app.address!;
+  const settings: Settings = { database: database.pool, secretBox: app.secretBox, publicUrl: url, clock };
+  const { workspaceId } = await ensureFirstWorkspace(database.pool, clock());
+  const { key } = await createApiKey(database.pool, workspaceId, "test", clock());
+  return {
+    app,
+    database,
+    settings,
+    workspaceId,
+    url,
+    connect: (secret) => createConnection(settings, { name: "Pendo", secret }),
+    send: (connection, body, headers = {}) =>
+      sendDelivery(connection.url, typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body), { secret: connection.secret, headers }),
+    async settle() {
+      await app.worker.settleAll();
+    },
+    async get(path) {
+      const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${key}` } });
+      return { status: response.status, json: await response.json() };
+    },
+    ledger: () => readLedger(database.pool),
+    async stop() {
+      await app.stop();
+      await database.drop();
+    },
+  };
+}
+
+let count = 0;
+
+/** A body as Pendo sends it, about user-1 of acme-1 unless something else is given. Each has its own uniqueId. */
+export function createBody(event: string, properties: object, given: Record<string, unknown> = {}): Record<string, unknown> {
+  count += 1;
+  return {
+    app: { id: -323232, name: "test_application", platform: "web" },
+    accountId: "acme-1",
+    subscription: { id: 4802463602049999, name: "test_application" },
+    userAgent: "Mozilla/5.0",
+    event,
+    properties,
+    timestamp: 1626804431,
+    visitorId: "user-1",
+    uniqueId: count.toString(16).padStart(40, "0"),
+    ...given,
+  };
+}
