@@ -30,7 +30,7 @@ function fingerprint(folders) {
 }
 
 /** @param {Record<string, string>} entries @param {string} outdir */
-async function bundle(entries, outdir) {
+export async function bundle(entries, outdir) {
   const esbuild = await import("esbuild");
   await esbuild.build({
     absWorkingDir: root,

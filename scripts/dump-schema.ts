@@ -1,10 +1,10 @@
 // Writes migrations/schema.sql: the schema that all migrations together make, for reading and for comparing.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { migrate } from "../src/platform/database/migrate.ts";
 import { createPool, type Queryable } from "../src/platform/database/pool.ts";
 import { startEmbeddedPostgres } from "../src/platform/embedded-postgres/embedded-postgres.ts";
+import { createOpenFolder } from "../test/support/plumbline-process.ts";
 import { createLog } from "../src/platform/log.ts";
 import { packageRoot } from "../src/platform/package-root.ts";
 
@@ -41,7 +41,7 @@ export async function dumpSchema(db: Queryable): Promise<string> {
 }
 
 if (process.argv[1]?.endsWith("dump-schema.ts")) {
-  const dataDir = mkdtempSync(join(tmpdir(), "plumbline-schema-"));
+  const dataDir = createOpenFolder();
   const log = createLog({ format: "json", level: "error" });
   const server = await startEmbeddedPostgres({ dataDir, log, supervise: false });
   const pool = createPool(server.connection, { max: 1, name: "schema", log });

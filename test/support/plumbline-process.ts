@@ -1,6 +1,6 @@
 // Plumbline as its users run it: a process of its own, in a folder of its own.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,8 +12,15 @@ export type Home = { dataDir: string; environment: Record<string, string>; remov
 
 /** A folder for one Plumbline, below the system's temporary folder. */
 export function createHome(environment: Record<string, string> = {}): Home {
-  const dataDir = mkdtempSync(join(tmpdir(), "plumbline-test-"));
+  const dataDir = createOpenFolder();
   return { dataDir, environment: { ...cleanEnvironment(), DATA_DIR: dataDir, LOG_FORMAT: "json", ...environment }, remove: () => rmSync(dataDir, { recursive: true, force: true }) };
+}
+
+/** A new folder that other users may enter: started by root, the server runs as another user. */
+export function createOpenFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "plumbline-test-"));
+  chmodSync(folder, 0o755);
+  return folder;
 }
 
 /** The environment without what would change how Plumbline runs. */

@@ -1,12 +1,11 @@
 // One real PostgreSQL for all tests of a run, and a template with the schema: each test file gets a copy of its own.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { TestProject } from "vitest/node";
 import { buildPrograms } from "../../scripts/build.mjs";
 import { migrate } from "../../src/platform/database/migrate.ts";
 import { createPool } from "../../src/platform/database/pool.ts";
 import { startEmbeddedPostgres } from "../../src/platform/embedded-postgres/embedded-postgres.ts";
+import { createOpenFolder } from "./plumbline-process.ts";
 import { createLog } from "../../src/platform/log.ts";
 import { createBodyPartitions } from "../../src/pipeline/inbox/delivery-bodies-table.ts";
 
@@ -20,7 +19,7 @@ declare module "vitest" {
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   await buildPrograms();
-  const dataDir = mkdtempSync(join(tmpdir(), "plumbline-tests-"));
+  const dataDir = createOpenFolder();
   const log = createLog({ format: "json", level: "error" });
   const server = await startEmbeddedPostgres({ dataDir, log, supervise: false });
   const { host, port, user } = server.connection;

@@ -75,7 +75,7 @@ test("a key opens its workspace, and nothing once it is revoked", async () => {
 });
 
 test("the OpenAPI document names every list; health, readiness and metrics answer without a key", async () => {
-  const document = await fetch(`${plumbline.url}/api/v1/openapi.json`).then((response) => response.json());
+  const document = (await fetch(`${plumbline.url}/api/v1/openapi.json`).then((response) => response.json())) as { openapi: string; paths: object };
   expect(document.openapi).toBe("3.1.0");
   for (const list of ["events", "nps-responses", "poll-responses", "users", "accounts", "organizations", "deliveries", "ledger"]) expect(document.paths).toHaveProperty([`/api/v1/${list}`, "get"]);
   expect(await fetch(`${plumbline.url}/health`).then((response) => response.status)).toBe(200);

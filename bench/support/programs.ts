@@ -1,0 +1,27 @@
+// The other programs of a bench: the bare server that is the baseline, and the load generator.
+import { execFile, spawn } from "node:child_process";
+import { join } from "node:path";
+import { packageRoot } from "../../src/platform/package-root.ts";
+import { bundle } from "../../scripts/build.mjs";
+import type { LoadOptions, LoadResult } from "./load.ts";
+
+/** A bare node:http server that answers 200 and does nothing: the most that this runtime can give. */
+export async function startBareServer(port: number): Promise<() => void> {
+  const program = `require("node:http").createServer((request, response) => { response.writeHead(200, { "content-type": "application/json", "content-length": 2 }); response.end("{}"); }).listen(${port}, "127.0.0.1", () => console.log("ready"));`;
+  const child = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  return () => child.kill("SIGKILL");
+}
+
+export type RemoteLoadResult = Omit<LoadResult, "acknowledged"> & { acknowledged: number };
+
+/** Runs the load generator in a process of its own. */
+export async function runLoadProcess(options: LoadOptions): Promise<RemoteLoadResult> {
+  await bundle({ "bench-load": "bench/support/load.ts" }, join(packageRoot, "dist/run"));
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [join(packageRoot, "dist/run/bench-load.js"), JSON.stringify(options)], { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      if (error) reject(new Error(stderr || error.message));
+      else resolve(JSON.parse(stdout));
+    });
+  });
+}
