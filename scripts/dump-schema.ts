@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { migrate } from "../src/platform/database/migrate.ts";
 import { createPool, type Queryable } from "../src/platform/database/pool.ts";
 import { startEmbeddedPostgres } from "../src/platform/embedded-postgres/embedded-postgres.ts";
-import { createOpenFolder } from "../test/support/plumbline-process.ts";
 import { createLog } from "../src/platform/log.ts";
 import { packageRoot } from "../src/platform/package-root.ts";
+import { createOpenFolder } from "../test/support/plumbline-process.ts";
 
 /** Tables with columns, constraints and indexes, in a fixed order; partitions by day are left out. */
 export async function dumpSchema(db: Queryable): Promise<string> {

@@ -61,7 +61,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-async function startParts(options: AppOptions, stops: (() => Promise<void>)[], stop: () => Promise<void>): Promise<App> {
+async function startParts(
+  options: AppOptions,
+  stops: (() => Promise<void>)[],
+  stop: () => Promise<void>,
+): Promise<App> {
   const { config, log, roles, clock = () => new Date() } = options;
   const has = (role: Role) => roles.includes(role);
 
@@ -105,7 +109,11 @@ async function startParts(options: AppOptions, stops: (() => Promise<void>)[], s
     awaitTurn: () => yieldToDoor(inbox.pending),
   });
 
-  const listener = listenFor({ settings: database.settings, channels: { [inboxChannel]: worker.wake, [connectionsChannel]: connections.forget }, log });
+  const listener = listenFor({
+    settings: database.settings,
+    channels: { [inboxChannel]: worker.wake, [connectionsChannel]: connections.forget },
+    log,
+  });
   stops.push(listener.stop);
 
   let address: string | undefined;
@@ -113,15 +121,21 @@ async function startParts(options: AppOptions, stops: (() => Promise<void>)[], s
     const server = createHttpServer({
       log,
       bare: has("door") ? { [doorPath]: door } : {},
-      describeError: (error) => (isDatabaseAway(error) ? new HttpError(503, "The database does not answer; try again in a moment.") : undefined),
+      describeError: (error) =>
+        isDatabaseAway(error) ? new HttpError(503, "The database does not answer; try again in a moment.") : undefined,
     });
     const { app } = server;
     app.get("/health", { schema: { hide: true } }, async () => ({ status: "ok" }));
     app.get("/ready", { schema: { hide: true } }, async (_request, reply) => {
-      const isReady = await database.pool.query("select 1").then(() => true, () => false);
+      const isReady = await database.pool.query("select 1").then(
+        () => true,
+        () => false,
+      );
       return reply.status(isReady ? 200 : 503).send({ status: isReady ? "ready" : "the database does not answer" });
     });
-    app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+    app.get("/metrics", { schema: { hide: true } }, async (_request, reply) =>
+      reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+    );
     if (has("web")) {
       await app.register(
         async (api) => {
@@ -169,7 +183,11 @@ async function startParts(options: AppOptions, stops: (() => Promise<void>)[], s
 const openApi = {
   openapi: {
     openapi: "3.1.0",
-    info: { title: "Plumbline", version: "1", description: "Reads what Plumbline took in and recorded. Lists are paged: pass `next` as `from`." },
+    info: {
+      title: "Plumbline",
+      version: "1",
+      description: "Reads what Plumbline took in and recorded. Lists are paged: pass `next` as `from`.",
+    },
     components: { securitySchemes: { apiKey: { type: "http" as const, scheme: "bearer" } } },
     security: [{ apiKey: [] }],
   },

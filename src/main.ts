@@ -8,7 +8,9 @@ import { addMigrateCommand } from "./commands/migrate-command.ts";
 import { addStartCommand } from "./commands/start-command.ts";
 
 const program = new Command("plumbline")
-  .description("A customer-success hub around Pendo: webhooks become events, NPS and poll responses of the right user and account.")
+  .description(
+    "A customer-success hub around Pendo: webhooks become events, NPS and poll responses of the right user and account.",
+  )
   .showHelpAfterError("(add --help to see how it is used)");
 
 addStartCommand(program);

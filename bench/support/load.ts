@@ -18,21 +18,64 @@ export type LoadOptions = {
   mostMs?: number;
 };
 
-export type LoadResult = { sent: number; answered: number; byStatus: Record<string, number>; seconds: number; perSecond: number; p50: number; p99: number; worst: number; acknowledged: string[] };
+export type LoadResult = {
+  sent: number;
+  answered: number;
+  byStatus: Record<string, number>;
+  seconds: number;
+  perSecond: number;
+  p50: number;
+  p99: number;
+  worst: number;
+  acknowledged: string[];
+};
 
-const kinds = ["trackEventReceived", "guideDisplayed", "pollSubmitted", "npsSubmitted", "trackEventReceived", "npsDisplayed", "trackEventReceived", "guideDisplayed"];
+const kinds = [
+  "trackEventReceived",
+  "guideDisplayed",
+  "pollSubmitted",
+  "npsSubmitted",
+  "trackEventReceived",
+  "npsDisplayed",
+  "trackEventReceived",
+  "guideDisplayed",
+];
 
 /** A body as Pendo sends it; every one has its own uniqueId. */
 export function buildBody(index: number, seed: string, bytes: number): { uniqueId: string; body: Buffer } {
   const kind = kinds[index % kinds.length]!;
   const uniqueId = createHash("sha1").update(`${seed} ${index}`).digest("hex");
-  const guideProperties = { createdAt: 1591024335185, createdByUser: { username: "pendo-user@example.com" }, id: "FjHsQ7S8z0ircYxe3vO4GHawvwI", lastUpdatedAt: 1626804377122, name: "Quarterly NPS", steps: [{ id: "WkaB4F2droQ5sSqd-FvC7H9coJQ", lastUpdatedAt: 1619546765626, resetAt: 1592592811776, type: "" }] };
-  const guide = { guideId: `guide-${index % 50}`, guideProperties, guideStepId: "WkaB4F2droQ5sSqd-FvC7H9coJQ", language: "en-US" };
+  const guideProperties = {
+    createdAt: 1591024335185,
+    createdByUser: { username: "pendo-user@example.com" },
+    id: "FjHsQ7S8z0ircYxe3vO4GHawvwI",
+    lastUpdatedAt: 1626804377122,
+    name: "Quarterly NPS",
+    steps: [{ id: "WkaB4F2droQ5sSqd-FvC7H9coJQ", lastUpdatedAt: 1619546765626, resetAt: 1592592811776, type: "" }],
+  };
+  const guide = {
+    guideId: `guide-${index % 50}`,
+    guideProperties,
+    guideStepId: "WkaB4F2droQ5sSqd-FvC7H9coJQ",
+    language: "en-US",
+  };
   const properties: Record<string, unknown> =
     kind === "trackEventReceived"
-      ? { eventProperties: { fromTier: "basic", toTier: "pro", seats: index % 500, nested: { flags: [true, false], note: "Überraschung 🙂" } }, name: `Event ${index % 40}`, source: "web" }
+      ? {
+          eventProperties: {
+            fromTier: "basic",
+            toTier: "pro",
+            seats: index % 500,
+            nested: { flags: [true, false], note: "Überraschung 🙂" },
+          },
+          name: `Event ${index % 40}`,
+          source: "web",
+        }
       : kind === "npsSubmitted"
-        ? { ...guide, nps: { rating: index % 11, reason: index % 3 === 0 ? "Keep up the great work!" : null, source: "web" } }
+        ? {
+            ...guide,
+            nps: { rating: index % 11, reason: index % 3 === 0 ? "Keep up the great work!" : null, source: "web" },
+          }
         : kind === "pollSubmitted"
           ? { ...guide, pollId: `poll-${index % 20}`, pollType: "NumberScale", pollResponse: index % 10 }
           : guide;
@@ -40,7 +83,8 @@ export function buildBody(index: number, seed: string, bytes: number): { uniqueI
     app: { id: -323232, name: "test_application", platform: "web" },
     accountId: `account-${index % 500}`,
     subscription: { id: 4802463602049999, name: "test_application" },
-    userAgent: "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/91.0.4472.164 Safari/537.36",
+    userAgent:
+      "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/91.0.4472.164 Safari/537.36",
     event: kind,
     properties,
     timestamp: Math.floor(Date.now() / 1000) - (index % 86_400),
@@ -49,8 +93,17 @@ export function buildBody(index: number, seed: string, bytes: number): { uniqueI
   };
   const bare = JSON.stringify(message);
   // What fills the body up to its size is words of the agent's kind, as different from body to body as real ones.
-  const filler = createHash("sha512").update(uniqueId).digest("base64").repeat(20).slice(0, Math.max(0, bytes - bare.length - 14));
-  return { uniqueId, body: Buffer.from(filler === "" ? bare : JSON.stringify({ ...message, userAgent: `${message.userAgent} ${filler}` })) };
+  const filler = createHash("sha512")
+    .update(uniqueId)
+    .digest("base64")
+    .repeat(20)
+    .slice(0, Math.max(0, bytes - bare.length - 14));
+  return {
+    uniqueId,
+    body: Buffer.from(
+      filler === "" ? bare : JSON.stringify({ ...message, userAgent: `${message.userAgent} ${filler}` }),
+    ),
+  };
 }
 
 function buildRequest(url: URL, options: LoadOptions, index: number): Buffer {
@@ -146,8 +199,19 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
       isOver = true;
       for (const { socket } of connections) socket.destroy();
       latencies.sort((one, other) => one - other);
-      const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
-      resolve({ sent: next, answered, byStatus, seconds, perSecond: (byStatus["200"] ?? 0) / seconds, p50: at(0.5), p99: at(0.99), worst: latencies.at(-1) ?? Number.NaN, acknowledged });
+      const at = (share: number) =>
+        latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
+      resolve({
+        sent: next,
+        answered,
+        byStatus,
+        seconds,
+        perSecond: (byStatus["200"] ?? 0) / seconds,
+        p50: at(0.5),
+        p99: at(0.99),
+        worst: latencies.at(-1) ?? Number.NaN,
+        acknowledged,
+      });
     }
 
     let ready = 0;
@@ -156,9 +220,16 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
         ready += 1;
         if (ready !== options.connections) return;
         start = performance.now();
-        if (options.mostMs !== undefined) setTimeout(() => { isOver = true; if (answered === next) finish(); }, options.mostMs);
+        if (options.mostMs !== undefined)
+          setTimeout(() => {
+            isOver = true;
+            if (answered === next) finish();
+          }, options.mostMs);
         if (options.rate > 0) sendDue();
-        else setImmediate(() => { for (const connection of [...free.splice(0)]) send(connection); });
+        else
+          setImmediate(() => {
+            for (const connection of [...free.splice(0)]) send(connection);
+          });
       });
     }
   });

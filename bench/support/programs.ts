@@ -1,8 +1,8 @@
 // The other programs of a bench: the bare server that is the baseline, and the load generator.
 import { execFile, spawn } from "node:child_process";
 import { join } from "node:path";
-import { packageRoot } from "../../src/platform/package-root.ts";
 import { bundle } from "../../scripts/build.mjs";
+import { packageRoot } from "../../src/platform/package-root.ts";
 import type { LoadOptions, LoadResult } from "./load.ts";
 
 /** A bare node:http server that answers 200 and does nothing: the most that this runtime can give. */
@@ -19,9 +19,14 @@ export type RemoteLoadResult = Omit<LoadResult, "acknowledged"> & { acknowledged
 export async function runLoadProcess(options: LoadOptions): Promise<RemoteLoadResult> {
   await bundle({ "bench-load": "bench/support/load.ts" }, join(packageRoot, "dist/run"));
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [join(packageRoot, "dist/run/bench-load.js"), JSON.stringify(options)], { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      if (error) reject(new Error(stderr || error.message));
-      else resolve(JSON.parse(stdout));
-    });
+    execFile(
+      process.execPath,
+      [join(packageRoot, "dist/run/bench-load.js"), JSON.stringify(options)],
+      { maxBuffer: 1 << 26 },
+      (error, stdout, stderr) => {
+        if (error) reject(new Error(stderr || error.message));
+        else resolve(JSON.parse(stdout));
+      },
+    );
   });
 }

@@ -14,7 +14,9 @@ export function createReport(name: string): Report {
     console.log(text);
   };
   line(`${name}, ${new Date().toISOString().slice(0, 16)}Z`);
-  line(`machine: ${cpus().length} × ${cpus()[0]?.model.trim() || "unnamed processor"}, ${Math.round(totalmem() / 2 ** 30)} GiB; Node ${process.version}`);
+  line(
+    `machine: ${cpus().length} × ${cpus()[0]?.model.trim() || "unnamed processor"}, ${Math.round(totalmem() / 2 ** 30)} GiB; Node ${process.version}`,
+  );
   return {
     line,
     save() {
@@ -27,10 +29,21 @@ export function createReport(name: string): Report {
 
 /** Prints the settings of the database; refuses to measure one that does not keep what it acknowledges. */
 export async function reportDatabase(report: Report, db: Queryable): Promise<void> {
-  const names = ["server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size", "wal_compression"];
+  const names = [
+    "server_version",
+    "fsync",
+    "synchronous_commit",
+    "full_page_writes",
+    "shared_buffers",
+    "max_wal_size",
+    "wal_compression",
+  ];
   const values = await Promise.all(names.map(async (name) => (await db.query(`show ${name}`)).rows[0][name] as string));
-  report.line(`database: PostgreSQL ${names.map((name, index) => (index === 0 ? values[0] : `${name}=${values[index]}`)).join(" ")}`);
-  for (const name of ["fsync", "synchronous_commit", "full_page_writes"]) if (values[names.indexOf(name)] !== "on") throw new Error(`${name} is not on: figures would mean nothing.`);
+  report.line(
+    `database: PostgreSQL ${names.map((name, index) => (index === 0 ? values[0] : `${name}=${values[index]}`)).join(" ")}`,
+  );
+  for (const name of ["fsync", "synchronous_commit", "full_page_writes"])
+    if (values[names.indexOf(name)] !== "on") throw new Error(`${name} is not on: figures would mean nothing.`);
 }
 
 export function median(values: readonly number[]): number {

@@ -3,23 +3,31 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Queryable } from "../platform/database/pool.ts";
 import { createUuid } from "../platform/uuid.ts";
 
-export type ApiKey = { id: string; name: string; prefix: string; workspaceId: string; createdAt: Date; revokedAt: Date | null };
+export type ApiKey = {
+  id: string;
+  name: string;
+  prefix: string;
+  workspaceId: string;
+  createdAt: Date;
+  revokedAt: Date | null;
+};
 
 function hashKey(key: string): Buffer {
   return createHash("sha256").update(key).digest();
 }
 
-export async function createApiKey(db: Queryable, workspaceId: string, name: string, now: Date): Promise<{ id: string; key: string }> {
+export async function createApiKey(
+  db: Queryable,
+  workspaceId: string,
+  name: string,
+  now: Date,
+): Promise<{ id: string; key: string }> {
   const key = `plk_${randomBytes(32).toString("base64url")}`;
   const id = createUuid(now.getTime());
-  await db.query("insert into api_keys (key_hash, workspace_id, api_key_id, name, prefix, created_at) values ($1, $2, $3, $4, $5, $6)", [
-    hashKey(key),
-    workspaceId,
-    id,
-    name,
-    key.slice(0, 8),
-    now,
-  ]);
+  await db.query(
+    "insert into api_keys (key_hash, workspace_id, api_key_id, name, prefix, created_at) values ($1, $2, $3, $4, $5, $6)",
+    [hashKey(key), workspaceId, id, name, key.slice(0, 8), now],
+  );
   return { id, key };
 }
 
@@ -33,7 +41,10 @@ export async function listApiKeys(db: Queryable): Promise<ApiKey[]> {
 
 /** False when there is no such key, or it was revoked before. */
 export async function revokeApiKey(db: Queryable, apiKeyId: string, now: Date): Promise<boolean> {
-  const { rowCount } = await db.query("update api_keys set revoked_at = $2 where api_key_id = $1 and revoked_at is null", [apiKeyId, now]);
+  const { rowCount } = await db.query(
+    "update api_keys set revoked_at = $2 where api_key_id = $1 and revoked_at is null",
+    [apiKeyId, now],
+  );
   return rowCount === 1;
 }
 

@@ -15,6 +15,11 @@ export function requireApiKey(app: FastifyInstance, database: Database): void {
       return;
     }
     reply.header("www-authenticate", 'Bearer realm="Plumbline"');
-    throw new HttpError(401, key === undefined ? "Send an API key: Authorization: Bearer <key>. `plumbline api-key create` makes one." : "This API key is not valid, or was revoked.");
+    throw new HttpError(
+      401,
+      key === undefined
+        ? "Send an API key: Authorization: Bearer <key>. `plumbline api-key create` makes one."
+        : "This API key is not valid, or was revoked.",
+    );
   });
 }

@@ -16,7 +16,12 @@ export function addApiKeyCommand(program: Command): void {
       withDatabase(async ({ database }) => {
         const workspaceId = options.workspace ?? (await ensureFirstWorkspace(database.pool, new Date())).workspaceId;
         const created = await createApiKey(database.pool, workspaceId, options.name, new Date());
-        print(created, options, ({ id, key }) => `API key ${id}\n${key}\nKeep it: it is not shown again. Use it as Authorization: Bearer <key>.`);
+        print(
+          created,
+          options,
+          ({ id, key }) =>
+            `API key ${id}\n${key}\nKeep it: it is not shown again. Use it as Authorization: Bearer <key>.`,
+        );
       }),
     );
 
@@ -26,7 +31,9 @@ export function addApiKeyCommand(program: Command): void {
     .option("--json", "print one JSON document")
     .action((options) =>
       withDatabase(async ({ database }) =>
-        print(await listApiKeys(database.pool), options, (keys) => formatTable(keys, "There are no API keys yet; `plumbline api-key create --name …` makes one.")),
+        print(await listApiKeys(database.pool), options, (keys) =>
+          formatTable(keys, "There are no API keys yet; `plumbline api-key create --name …` makes one."),
+        ),
       ),
     );
 
@@ -36,7 +43,8 @@ export function addApiKeyCommand(program: Command): void {
     .option("--json", "print one JSON document")
     .action((id, options) =>
       withDatabase(async ({ database }) => {
-        if (!(await revokeApiKey(database.pool, id, new Date()))) throw new Error(`There is no API key ${id} that could be revoked; \`plumbline api-key list\` shows them.`);
+        if (!(await revokeApiKey(database.pool, id, new Date())))
+          throw new Error(`There is no API key ${id} that could be revoked; \`plumbline api-key list\` shows them.`);
         print({ id, revoked: true }, options, () => `API key ${id} is revoked.`);
       }),
     );

@@ -12,7 +12,12 @@ export function addBackupCommands(program: Command): void {
       withDatabase(async ({ database, config }) => {
         const result = await backUp(database.pool, file);
         print(result, options, ({ rows, bytes }) =>
-          [`${rows} rows, ${bytes} bytes in ${file}.`, config.secretKey ? "Stored secrets open only with this PLUMBLINE_SECRET_KEY." : `Keep ${config.dataDir}/secret-key with it: stored secrets open only with that key.`].join("\n"),
+          [
+            `${rows} rows, ${bytes} bytes in ${file}.`,
+            config.secretKey
+              ? "Stored secrets open only with this PLUMBLINE_SECRET_KEY."
+              : `Keep ${config.dataDir}/secret-key with it: stored secrets open only with that key.`,
+          ].join("\n"),
         );
       }),
     );

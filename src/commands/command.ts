@@ -39,7 +39,14 @@ export function formatTable(rows: readonly Record<string, unknown>[], empty: str
   const names = Object.keys(rows[0]!);
   const cells = [names, ...rows.map((row) => names.map((name) => formatCell(row[name])))];
   const widths = names.map((_, column) => Math.min(60, Math.max(...cells.map((row) => row[column]!.length))));
-  return cells.map((row) => row.map((cell, column) => cell.slice(0, 60).padEnd(widths[column]!)).join("  ").trimEnd()).join("\n");
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.slice(0, 60).padEnd(widths[column]!))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 function formatCell(value: unknown): string {
@@ -55,7 +62,7 @@ export function parseWholeNumber(text: string): number {
 
 export function parseTime(text: string): string {
   const at = /^\d+$/.test(text) ? new Date(Number(text)) : new Date(text);
-  if (Number.isNaN(at.getTime())) throw new Error(`${JSON.stringify(text)} is not a time; it looks like 2026-03-31 or 2026-03-31T14:00:00Z.`);
+  if (Number.isNaN(at.getTime()))
+    throw new Error(`${JSON.stringify(text)} is not a time; it looks like 2026-03-31 or 2026-03-31T14:00:00Z.`);
   return at.toISOString();
 }
-

@@ -6,7 +6,9 @@ import { changeConnection, createConnection, rotateConnection } from "../setting
 import { formatTable, parseWholeNumber, print, withDatabase } from "./command.ts";
 
 export function addConnectionCommand(program: Command): void {
-  const connection = program.command("connection").description("connections to Pendo: webhook addresses, secrets, on and off");
+  const connection = program
+    .command("connection")
+    .description("connections to Pendo: webhook addresses, secrets, on and off");
 
   connection
     .command("create")
@@ -17,9 +19,18 @@ export function addConnectionCommand(program: Command): void {
     .option("--json", "print one JSON document")
     .action((options) =>
       withDatabase(async ({ settings }) => {
-        const created = await createConnection(settings(), { name: options.name, secret: options.secret, workspaceId: options.workspace });
+        const created = await createConnection(settings(), {
+          name: options.name,
+          secret: options.secret,
+          workspaceId: options.workspace,
+        });
         print(created, options, ({ id, url, secret }) =>
-          [`Connection ${id}`, `Webhook address: ${url}`, "Keep the address: it is not shown again. In Pendo: Settings → Integrations → Webhooks → Add Webhook, type URL.", ...(secret ? [] : ["No secret is set: anybody who knows the address can send to it."])].join("\n"),
+          [
+            `Connection ${id}`,
+            `Webhook address: ${url}`,
+            "Keep the address: it is not shown again. In Pendo: Settings → Integrations → Webhooks → Add Webhook, type URL.",
+            ...(secret ? [] : ["No secret is set: anybody who knows the address can send to it."]),
+          ].join("\n"),
         );
       }),
     );
@@ -31,7 +42,20 @@ export function addConnectionCommand(program: Command): void {
     .action((options) =>
       withDatabase(async ({ database }) => {
         const connections = await listConnections(database.pool);
-        print(connections, options, (all) => formatTable(all.map(({ id, name, state, missingRecords, secrets, held, lastDeliveryAt }) => ({ id, name, state, missingRecords, secrets, held, lastDeliveryAt })), "There are no connections yet; `plumbline connection create --name …` makes one."));
+        print(connections, options, (all) =>
+          formatTable(
+            all.map(({ id, name, state, missingRecords, secrets, held, lastDeliveryAt }) => ({
+              id,
+              name,
+              state,
+              missingRecords,
+              secrets,
+              held,
+              lastDeliveryAt,
+            })),
+            "There are no connections yet; `plumbline connection create --name …` makes one.",
+          ),
+        );
       }),
     );
 
@@ -52,7 +76,11 @@ export function addConnectionCommand(program: Command): void {
           removeSecret: options.removeSecret,
           graceMinutes: options.grace,
         });
-        print(rotated, options, ({ url, oldWorksUntil }) => [...(url ? [`New webhook address: ${url}`] : []), `What it replaces works until ${oldWorksUntil}.`].join("\n"));
+        print(rotated, options, ({ url, oldWorksUntil }) =>
+          [...(url ? [`New webhook address: ${url}`] : []), `What it replaces works until ${oldWorksUntil}.`].join(
+            "\n",
+          ),
+        );
       }),
     );
 
@@ -78,33 +106,55 @@ export function addConnectionCommand(program: Command): void {
     .option("--json", "print one JSON document")
     .action((id, options) =>
       withDatabase(async ({ database }) => {
-        if (options.missing !== undefined && !["create", "link"].includes(options.missing)) throw new Error("--missing takes create or link.");
+        if (options.missing !== undefined && !["create", "link"].includes(options.missing))
+          throw new Error("--missing takes create or link.");
         await changeConnection({ database: database.pool }, id, {
           ...(options.missing !== undefined && { missingRecords: options.missing }),
           ...(options.filterKinds !== undefined && { filteredKinds: splitList(options.filterKinds) }),
           ...(options.recordKinds !== undefined && { recordedKinds: splitList(options.recordKinds) }),
         });
         const [changed] = await listConnections(database.pool, id);
-        print(changed!, options, (one) => formatTable([{ id: one.id, name: one.name, missingRecords: one.missingRecords, filteredKinds: one.filteredKinds, recordedKinds: one.recordedKinds }], ""));
+        print(changed!, options, (one) =>
+          formatTable(
+            [
+              {
+                id: one.id,
+                name: one.name,
+                missingRecords: one.missingRecords,
+                filteredKinds: one.filteredKinds,
+                recordedKinds: one.recordedKinds,
+              },
+            ],
+            "",
+          ),
+        );
       }),
     );
 }
 
 function switchConnection(id: string, isOn: boolean, options: { held?: string; json?: boolean }): Promise<void> {
   return withDatabase(async ({ database }) => {
-    if (options.held !== undefined && !["process", "discard"].includes(options.held)) throw new Error("--held takes process or discard.");
+    if (options.held !== undefined && !["process", "discard"].includes(options.held))
+      throw new Error("--held takes process or discard.");
     const { workspaceId } = await getConnection(database.pool, id);
     await changeConnection({ database: database.pool }, id, { isOn });
     if (options.held === "discard") await discardHeld(database.pool, workspaceId, id, new Date());
-    if (options.held === "process") await replayDeliveries(database.pool, { connection: id, state: "held" }, { recheckSignature: async () => false });
+    if (options.held === "process")
+      await replayDeliveries(database.pool, { connection: id, state: "held" }, { recheckSignature: async () => false });
     const [connection] = await listConnections(database.pool, id);
     print(connection!, options, ({ name, state, held }) => {
-      const hint = isOn && held > 0 ? ` ${held} deliveries are held: --held process records them, --held discard gives them up.` : "";
+      const hint =
+        isOn && held > 0
+          ? ` ${held} deliveries are held: --held process records them, --held discard gives them up.`
+          : "";
       return `${name} is ${state}.${hint}`;
     });
   });
 }
 
 function splitList(text: string): string[] {
-  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
 }

@@ -18,7 +18,12 @@ export function addDeliveryCommands(program: Command): void {
       withDatabase(async ({ database }) => {
         const delivery = await findDelivery(database.pool, id);
         if (!delivery) throw new Error(`There is no delivery ${id}.`);
-        const records = await Promise.all(delivery.made.map(async (made) => ({ ...made, record: (await findFact(database.pool, factLists[made.type], delivery.workspaceId, made.id)) ?? null })));
+        const records = await Promise.all(
+          delivery.made.map(async (made) => ({
+            ...made,
+            record: (await findFact(database.pool, factLists[made.type], delivery.workspaceId, made.id)) ?? null,
+          })),
+        );
         print({ ...delivery, made: records }, options, describeDelivery);
       }),
     );
@@ -26,7 +31,10 @@ export function addDeliveryCommands(program: Command): void {
   program
     .command("replay [delivery]")
     .description("send kept deliveries through once more: one, or all that match; nothing is recorded twice")
-    .option("--state <state>", `only those in this state: ${deliveryStates.filter((state) => state !== "waiting").join(", ")}`)
+    .option(
+      "--state <state>",
+      `only those in this state: ${deliveryStates.filter((state) => state !== "waiting").join(", ")}`,
+    )
     .option("--reason <reason>", "only those with this reason")
     .option("--kind <kind>", "only this kind of event")
     .option("--connection <id>", "only this connection")
@@ -37,9 +45,16 @@ export function addDeliveryCommands(program: Command): void {
     .option("--json", "print one JSON document")
     .action((id, options) =>
       withDatabase(async ({ database, settings }) => {
-        const { all, dryRun, json: _json, ...filter } = options as DeliveryFilter & { all: boolean; dryRun: boolean; json?: boolean };
-        if (filter.state !== undefined && !deliveryStates.some((state) => state === filter.state)) throw new Error(`--state takes one of ${deliveryStates.join(", ")}.`);
-        if (id === undefined && !all && Object.keys(filter).length === 0) throw new Error("Name a delivery, a filter such as --state failed, or --all.");
+        const {
+          all,
+          dryRun,
+          json: _json,
+          ...filter
+        } = options as DeliveryFilter & { all: boolean; dryRun: boolean; json?: boolean };
+        if (filter.state !== undefined && !deliveryStates.some((state) => state === filter.state))
+          throw new Error(`--state takes one of ${deliveryStates.join(", ")}.`);
+        if (id === undefined && !all && Object.keys(filter).length === 0)
+          throw new Error("Name a delivery, a filter such as --state failed, or --all.");
         const { secretBox, clock } = settings();
         const replay = await replayDeliveries(
           database.pool,
@@ -51,9 +66,13 @@ export function addDeliveryCommands(program: Command): void {
           },
         );
         await database.pool.query("select pg_notify('plumbline_inbox', '')");
-        if (id !== undefined && replay.matched === 0) throw new Error(`There is no delivery ${id} that could be replayed: it is unknown, or waits already.`);
+        if (id !== undefined && replay.matched === 0)
+          throw new Error(`There is no delivery ${id} that could be replayed: it is unknown, or waits already.`);
         print(replay, options, ({ matched, replayed, leftOut }) =>
-          [`${replayed} of ${matched} deliveries ${dryRun ? "would go" : "go"} through once more.`, ...leftOut.map((one) => `left out ${one.id}: ${one.why}`)].join("\n"),
+          [
+            `${replayed} of ${matched} deliveries ${dryRun ? "would go" : "go"} through once more.`,
+            ...leftOut.map((one) => `left out ${one.id}: ${one.why}`),
+          ].join("\n"),
         );
       }),
     );
@@ -87,7 +106,10 @@ function describeLedger(ledger: Ledger): string {
 function describeDelivery(delivery: DeliveryDetail): string {
   return [
     `Delivery ${delivery.id}: ${delivery.state}${delivery.message ? ` – ${delivery.message}` : ""}`,
-    formatTable(delivery.steps.map(({ step, at, result }) => ({ step, at, result })), ""),
+    formatTable(
+      delivery.steps.map(({ step, at, result }) => ({ step, at, result })),
+      "",
+    ),
     ...delivery.steps.filter(({ result }) => result.length > 60).map(({ step, result }) => `${step}: ${result}`),
     "",
     "What came:",

@@ -16,7 +16,9 @@ export function addMigrateCommand(program: Command): void {
       const database = await openDatabase({ config, log, max: 2, supervise: false });
       try {
         const applied = await migrate(database.pool, log);
-        print({ applied }, options, () => (applied.length === 0 ? "The schema is up to date." : `Applied ${applied.join(", ")}.`));
+        print({ applied }, options, () =>
+          applied.length === 0 ? "The schema is up to date." : `Applied ${applied.join(", ")}.`,
+        );
       } finally {
         await database.stop();
       }

@@ -30,12 +30,18 @@ async function start(roles: readonly Role[]): Promise<void> {
     process.once("SIGTERM", resolve);
     process.once("SIGINT", resolve);
   });
-  process.on("unhandledRejection", (reason) => log.error({ error: reason instanceof Error ? reason.stack : String(reason) }, "a rejection that nobody handled"));
+  process.on("unhandledRejection", (reason) =>
+    log.error({ error: reason instanceof Error ? reason.stack : String(reason) }, "a rejection that nobody handled"),
+  );
 
   const app = await startApp({ config, log, roles });
   const address = app.address ? config.publicUrl : undefined;
-  log.info({ roles, address, database: app.database.description, readyInMs: Math.round(performance.now() - begin) }, "Plumbline is ready");
-  if (address) process.stdout.write(`Plumbline is ready: API ${address}/api/v1 (its document: ${address}/api/v1/openapi.json)\n`);
+  log.info(
+    { roles, address, database: app.database.description, readyInMs: Math.round(performance.now() - begin) },
+    "Plumbline is ready",
+  );
+  if (address)
+    process.stdout.write(`Plumbline is ready: API ${address}/api/v1 (its document: ${address}/api/v1/openapi.json)\n`);
   if (roles.includes("door")) await introduce(app, config.publicUrl);
 
   const signal = await stopAsked;
@@ -51,7 +57,9 @@ async function start(roles: readonly Role[]): Promise<void> {
 async function introduce(app: Awaited<ReturnType<typeof startApp>>, publicUrl: string): Promise<void> {
   const connections = await listConnections(app.database.pool);
   if (connections.length > 0) {
-    process.stdout.write(`${connections.length} ${connections.length === 1 ? "connection" : "connections"} to Pendo; \`npm run -s plumbline -- connection list\` shows them.\n`);
+    process.stdout.write(
+      `${connections.length} ${connections.length === 1 ? "connection" : "connections"} to Pendo; \`npm run -s plumbline -- connection list\` shows them.\n`,
+    );
     return;
   }
   const settings = { database: app.database.pool, secretBox: app.secretBox, publicUrl, clock: () => new Date() };

@@ -11,7 +11,9 @@ const AnyJson = Type.Unknown();
 const Reference = Nullable(Type.Object({ id: Id, externalId: Type.String() }));
 const owner = { user: Reference, account: Reference, organization: Reference };
 const TimeFlag = Nullable(
-  Type.String({ description: "Why the time of arrival stands in for Pendo's own: missing, unreadable, too-old, in-future" }),
+  Type.String({
+    description: "Why the time of arrival stands in for Pendo's own: missing, unreadable, too-old, in-future",
+  }),
 );
 const pendoIds = { visitorId: OptionalText, accountId: OptionalText };
 const Pendo = Type.Object(pendoIds, { description: "The ids exactly as Pendo gave them" });
@@ -35,7 +37,9 @@ export const Event = Type.Object({
 
 export const NpsResponse = Type.Object({
   id: Id,
-  score: Nullable(Type.Integer({ minimum: 0, maximum: 10, description: "Null only where a reason arrived whose score has not" })),
+  score: Nullable(
+    Type.Integer({ minimum: 0, maximum: 10, description: "Null only where a reason arrived whose score has not" }),
+  ),
   feedback: OptionalText,
   respondedAt: Time,
   timeFlag: TimeFlag,
@@ -89,7 +93,13 @@ export const Account = Type.Object({
   updatedAt: Time,
 });
 
-export const Organization = Type.Object({ id: Id, externalId: Type.String(), name: OptionalText, createdAt: Time, updatedAt: Time });
+export const Organization = Type.Object({
+  id: Id,
+  externalId: Type.String(),
+  name: OptionalText,
+  createdAt: Time,
+  updatedAt: Time,
+});
 
 const delivery = {
   id: Id,
@@ -128,7 +138,10 @@ const counts = {
   refused: Type.Integer(),
   difference: Type.Integer({ description: "received less all states: 0, or something was lost" }),
 };
-export const Ledger = Type.Object({ ...counts, hours: Type.Array(Type.Object({ connectionId: Id, hour: Time, ...counts })) });
+export const Ledger = Type.Object({
+  ...counts,
+  hours: Type.Array(Type.Object({ connectionId: Id, hour: Time, ...counts })),
+});
 
 export const ErrorAnswer = Type.Object({ error: Type.Object({ status: Type.Integer(), message: Type.String() }) });
 
@@ -148,7 +161,13 @@ const about = {
   organization: Type.Optional(Type.String({ description: "An organization's id or external ID" })),
 };
 
-export const FactsQuery = Type.Object({ ...page, ...timeRange, ...about, kind: Type.Optional(Type.String()), guide: Type.Optional(Type.String({ description: "A guide's id" })) });
+export const FactsQuery = Type.Object({
+  ...page,
+  ...timeRange,
+  ...about,
+  kind: Type.Optional(Type.String()),
+  guide: Type.Optional(Type.String({ description: "A guide's id" })),
+});
 export const RecordsQuery = Type.Object({ ...page, ...timeRange, ...about, externalId: Type.Optional(Type.String()) });
 export const DeliveriesQuery = Type.Object({
   ...page,
@@ -160,7 +179,10 @@ export const DeliveriesQuery = Type.Object({
   user: Type.Optional(Type.String({ description: "Pendo's visitor id" })),
   account: Type.Optional(Type.String({ description: "Pendo's account id" })),
 });
-export const LedgerQuery = Type.Object({ ...timeRange, connection: Type.Optional(Type.String({ description: "A connection's id" })) });
+export const LedgerQuery = Type.Object({
+  ...timeRange,
+  connection: Type.Optional(Type.String({ description: "A connection's id" })),
+});
 export const IdParameter = Type.Object({ id: Type.String() });
 
 export type FactsQuery = Static<typeof FactsQuery>;

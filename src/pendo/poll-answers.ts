@@ -6,26 +6,75 @@ import { isJsonObject, type Json, type JsonObject } from "../platform/json.ts";
 import type { Guide } from "./kinds/guide.ts";
 import { readText } from "./kinds/guide.ts";
 
-type Context = { pollId: string | null; pollType: string | null; question: string | null; choices: Map<string, string> };
+type Context = {
+  pollId: string | null;
+  pollType: string | null;
+  question: string | null;
+  choices: Map<string, string>;
+};
 type Answer = Pick<PollFact, "pollId" | "pollType" | "question" | "answer" | "answerLabel">;
 
 const containerNames = [
-  "pollResponse", "pollResponses", "poll_response", "poll_responses", "poll", "polls", "pollAnswer", "pollAnswers",
-  "response", "responses", "answer", "answers", "pollProperties", "questions", "results",
+  "pollResponse",
+  "pollResponses",
+  "poll_response",
+  "poll_responses",
+  "poll",
+  "polls",
+  "pollAnswer",
+  "pollAnswers",
+  "response",
+  "responses",
+  "answer",
+  "answers",
+  "pollProperties",
+  "questions",
+  "results",
 ];
 const valueNames = [
-  "pollResponse", "poll_response", "response", "answer", "value", "selected", "selectedChoice", "choice", "rating", "score",
-  "responseValue", "answerValue", "pollResponses", "responses", "answers", "values", "responseText", "answerText", "comment",
+  "pollResponse",
+  "poll_response",
+  "response",
+  "answer",
+  "value",
+  "selected",
+  "selectedChoice",
+  "choice",
+  "rating",
+  "score",
+  "responseValue",
+  "answerValue",
+  "pollResponses",
+  "responses",
+  "answers",
+  "values",
+  "responseText",
+  "answerText",
+  "comment",
 ];
 const idNames = ["pollId", "poll_id", "questionId", "id"];
 const typeNames = ["pollType", "poll_type", "type"];
 const questionNames = ["question", "pollQuestion", "questionText", "pollText", "prompt", "title"];
-const labelNames = ["answerLabel", "responseLabel", "choiceLabel", "label", "responseText", "answerText", "displayValue", "text", "name"];
+const labelNames = [
+  "answerLabel",
+  "responseLabel",
+  "choiceLabel",
+  "label",
+  "responseText",
+  "answerText",
+  "displayValue",
+  "text",
+  "name",
+];
 const choiceNames = ["choices", "options", "idResponses", "possibleResponses"];
 
 /** All answers in what stands beside the guide. `rest` is pollSubmitted's properties without the guide's own. */
 export function readPollAnswers(rest: JsonObject, guide: Guide): PollFact[] {
-  const context = readContext(rest, { pollId: null, pollType: null, question: null, choices: new Map() }, ["pollId", "poll_id", "questionId"]);
+  const context = readContext(rest, { pollId: null, pollType: null, question: null, choices: new Map() }, [
+    "pollId",
+    "poll_id",
+    "questionId",
+  ]);
   const containers = containerNames.filter((name) => isAnswered(rest[name]));
   const used = new Set<string>();
   const answers = containers.flatMap((name) => {
@@ -34,7 +83,9 @@ export function readPollAnswers(rest: JsonObject, guide: Guide): PollFact[] {
     return found;
   });
   // A poll described in one place and answered in another ({poll: {id, question}, response: 4}).
-  const described = containers.map((name) => rest[name]).find((value) => isJsonObject(value) && !hasValue(value) && isDescription(value));
+  const described = containers
+    .map((name) => rest[name])
+    .find((value) => isJsonObject(value) && !hasValue(value) && isDescription(value));
   const joined = described === undefined ? answers : joinDescription(answers, described as JsonObject);
   const found = joined.length > 0 ? joined : readLooseAnswer(rest, context);
   return found.map((answer) => ({
@@ -65,7 +116,10 @@ function readAnswerObject(value: JsonObject, outer: Context): Answer[] {
   const name = valueNames.find((candidate) => isAnswered(value[candidate]));
   if (name === undefined) return [];
   const given = value[name]!;
-  const label = readFirst(value, labelNames.filter((candidate) => candidate !== name));
+  const label = readFirst(
+    value,
+    labelNames.filter((candidate) => candidate !== name),
+  );
   if (isJsonObject(given)) {
     // A chosen option: {"id": "001…", "label": "Every day"}.
     const chosen = readFirst(given, labelNames);
@@ -80,10 +134,22 @@ function readAnswerObject(value: JsonObject, outer: Context): Answer[] {
 
 /** Nothing foreseen was found: what is there is kept as one answer, said as well as it can be. */
 function readLooseAnswer(rest: JsonObject, context: Context): Answer[] {
-  const known = new Set<string>([...idNames, ...typeNames, ...questionNames, ...choiceNames, "source", "language", "duration", "guideName"]);
+  const known = new Set<string>([
+    ...idNames,
+    ...typeNames,
+    ...questionNames,
+    ...choiceNames,
+    "source",
+    "language",
+    "duration",
+    "guideName",
+  ]);
   const left = Object.entries(rest).filter(([name, value]) => !known.has(name) && isAnswered(value));
   const direct = valueNames.find((name) => isAnswered(rest[name]) && !isComposite(rest[name]!));
-  if (direct !== undefined) return [createAnswer(rest[direct]!, context, readFirst(rest, ["answerLabel", "responseLabel", "choiceLabel", "label"]))];
+  if (direct !== undefined)
+    return [
+      createAnswer(rest[direct]!, context, readFirst(rest, ["answerLabel", "responseLabel", "choiceLabel", "label"])),
+    ];
   if (left.length === 0) return [];
   const answer: JsonObject = Object.fromEntries(left);
   return [createAnswer(left.length === 1 ? left[0]![1] : answer, context, describe(answer))];
@@ -105,7 +171,8 @@ function sayAnswer(value: Json, context: Context): string | null {
     if (["1", "true", "yes"].includes(String(value).toLowerCase())) return "Yes";
     if (["0", "false", "no"].includes(String(value).toLowerCase())) return "No";
   }
-  if (typeof value === "string" && /pick|choice|select|radio|dropdown/i.test(type)) return context.choices.size > 0 || looksLikeId(value) ? null : value;
+  if (typeof value === "string" && /pick|choice|select|radio|dropdown/i.test(type))
+    return context.choices.size > 0 || looksLikeId(value) ? null : value;
   return value === null ? null : String(value);
 }
 
@@ -152,7 +219,11 @@ function readChoices(value: JsonObject): [string, string][] {
 }
 
 function joinDescription(answers: Answer[], description: JsonObject): Answer[] {
-  const context = readContext(description, { pollId: null, pollType: null, question: null, choices: new Map() }, idNames);
+  const context = readContext(
+    description,
+    { pollId: null, pollType: null, question: null, choices: new Map() },
+    idNames,
+  );
   return answers.map((answer) => {
     if (answer.pollId !== null && context.pollId !== null && answer.pollId !== context.pollId) return answer;
     const joined = {
@@ -163,7 +234,13 @@ function joinDescription(answers: Answer[], description: JsonObject): Answer[] {
     };
     const label = context.choices.get(String(answer.answer)) ?? sayAnswer(answer.answer, joined);
     const { pollId, pollType, question } = joined;
-    return { ...answer, pollId, pollType, question, answerLabel: answer.answerLabel === String(answer.answer) ? label : (answer.answerLabel ?? label) };
+    return {
+      ...answer,
+      pollId,
+      pollType,
+      question,
+      answerLabel: answer.answerLabel === String(answer.answer) ? label : (answer.answerLabel ?? label),
+    };
   });
 }
 
@@ -182,7 +259,9 @@ function hasValue(value: JsonObject): boolean {
 /** Describes a poll without answering it. */
 function isDescription(value: JsonObject): boolean {
   const names = [...idNames, ...typeNames, ...questionNames, ...choiceNames];
-  return Object.keys(value).some((name) => names.includes(name)) && Object.values(value).some((inner) => inner !== null);
+  return (
+    Object.keys(value).some((name) => names.includes(name)) && Object.values(value).some((inner) => inner !== null)
+  );
 }
 
 function isComposite(value: Json): value is Json[] | JsonObject {

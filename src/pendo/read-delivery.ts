@@ -2,12 +2,12 @@
 // each kind are Pendo's published ones where they are public, and invented where the file says so.
 import { createHash } from "node:crypto";
 import type { ConnectionRules, Item } from "../pipeline/facts.ts";
-import { drop, fail, type Fail, type Outcome, ok } from "../pipeline/outcome.ts";
+import { drop, type Fail, fail, type Outcome, ok } from "../pipeline/outcome.ts";
 import { isJsonObject, type Json, type JsonObject, parseJsonExactly } from "../platform/json.ts";
-import { readId } from "./read-id.ts";
-import { readTime } from "./read-time.ts";
 import { findKind } from "./kinds/index.ts";
 import { readUnknownKind } from "./kinds/unknown-kind.ts";
+import { readId } from "./read-id.ts";
+import { readTime } from "./read-time.ts";
 
 export type ItemReading = {
   kind: string | null;
@@ -36,7 +36,12 @@ export function readDelivery(body: string, receivedAt: Date, rules: ConnectionRu
   return messages.map((message) => readItem(message, messages.length === 1 ? body : undefined, receivedAt, rules));
 }
 
-function readItem(message: JsonObject, body: string | undefined, receivedAt: Date, rules: ConnectionRules): ItemReading {
+function readItem(
+  message: JsonObject,
+  body: string | undefined,
+  receivedAt: Date,
+  rules: ConnectionRules,
+): ItemReading {
   const kind = typeof message.event === "string" && message.event !== "" ? message.event.slice(0, longestKind) : null;
   const visitor = readId(message.visitorId);
   const account = readId(message.accountId);
@@ -48,7 +53,8 @@ function readItem(message: JsonObject, body: string | undefined, receivedAt: Dat
   }
   const reader = kind === null ? undefined : findKind(kind);
   if (kind !== null && rules.filteredKinds.includes(kind)) return { ...seen, reading: drop("kind-switched-off") };
-  if (!reader && (kind === null || !rules.recordedKinds.includes(kind))) return { ...seen, reading: drop("unknown-kind") };
+  if (!reader && (kind === null || !rules.recordedKinds.includes(kind)))
+    return { ...seen, reading: drop("unknown-kind") };
   const properties = isJsonObject(message.properties) ? message.properties : {};
   const facts = (reader?.read ?? readUnknownKind)({ kind: kind ?? "", properties, message });
   if (facts.outcome !== "ok") return { ...seen, reading: facts };
@@ -74,5 +80,7 @@ function readKey(message: JsonObject, body: string | undefined): string {
   const id = message.uniqueId;
   if (typeof id === "string" && id !== "") return `id:${id}`;
   if (typeof id === "number") return `id:${id}`;
-  return `body:${createHash("sha256").update(body ?? JSON.stringify(message)).digest("hex")}`;
+  return `body:${createHash("sha256")
+    .update(body ?? JSON.stringify(message))
+    .digest("hex")}`;
 }

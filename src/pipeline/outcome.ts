@@ -1,7 +1,24 @@
 // What a step can end in, as values. A thrown error means: try again, or, when the item stands alone, it is poison.
 
-export type DeliveryState = "waiting" | "recorded" | "duplicate" | "filtered" | "held" | "parked" | "failed" | "refused";
-export const deliveryStates: readonly DeliveryState[] = ["waiting", "recorded", "duplicate", "filtered", "held", "parked", "failed", "refused"];
+export type DeliveryState =
+  | "waiting"
+  | "recorded"
+  | "duplicate"
+  | "filtered"
+  | "held"
+  | "parked"
+  | "failed"
+  | "refused";
+export const deliveryStates: readonly DeliveryState[] = [
+  "waiting",
+  "recorded",
+  "duplicate",
+  "filtered",
+  "held",
+  "parked",
+  "failed",
+  "refused",
+];
 
 /** Why a delivery is in its state, in a sentence for the person who looks at it. */
 export const reasons = {
@@ -13,7 +30,8 @@ export const reasons = {
   "connection-off": "It arrived while the connection was off.",
   "no-such-user": "No user has this external ID, and the connection only links to existing records.",
   "no-such-account": "No account has this external ID, and the connection only links to existing records.",
-  "id-unusable": "An id in it cannot be kept exactly (too long, or with characters that no database can store), so it could end up on the wrong record.",
+  "id-unusable":
+    "An id in it cannot be kept exactly (too long, or with characters that no database can store), so it could end up on the wrong record.",
   "score-unreadable": "The NPS score is not a whole number from 0 to 10.",
   "nothing-answered": "It carries neither a score nor a reason.",
   "body-deleted": "The raw body has been deleted, so it cannot be processed again.",

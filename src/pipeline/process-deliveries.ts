@@ -5,7 +5,12 @@ import type { Database, Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import type { Log } from "../platform/log.ts";
 import type { ConnectionRules, Item, Owner } from "./facts.ts";
-import { type ClaimedDelivery, claimDeliveries, claimGivenDeliveries, readConnectionRules } from "./inbox/claim-queries.ts";
+import {
+  type ClaimedDelivery,
+  claimDeliveries,
+  claimGivenDeliveries,
+  readConnectionRules,
+} from "./inbox/claim-queries.ts";
 import { type Settlement, settleDeliveries } from "./inbox/deliveries-table.ts";
 import { matchClaims } from "./match/match-claims.ts";
 import { type Drop, type Fail, fail, type Park } from "./outcome.ts";
@@ -24,11 +29,21 @@ export async function processDeliveries(options: ProcessOptions, workspaceId: st
     });
   } catch (error) {
     if (isDatabaseAway(error) || claimed.length === 0) throw error;
-    return isolatePoison(options, workspaceId, claimed.map((one) => one.deliveryId), error);
+    return isolatePoison(
+      options,
+      workspaceId,
+      claimed.map((one) => one.deliveryId),
+      error,
+    );
   }
 }
 
-async function processBatch(options: ProcessOptions, tx: Tx, workspaceId: string, deliveries: readonly ClaimedDelivery[]): Promise<number> {
+async function processBatch(
+  options: ProcessOptions,
+  tx: Tx,
+  workspaceId: string,
+  deliveries: readonly ClaimedDelivery[],
+): Promise<number> {
   if (deliveries.length === 0) return 0;
   const now = options.clock();
   const rules = await readConnectionRules(tx, workspaceId, distinct(deliveries.map((one) => one.connectionId)));
@@ -44,7 +59,10 @@ type ItemOnItsWay = {
   delivery: ClaimedDelivery;
   rules: ConnectionRules;
   seen: ItemEnd["seen"];
-  at: { step: "read"; item: Item } | { step: "matched"; item: Item; owner: Owner } | { step: "ended"; end: Drop | Park | Fail | "held" | RecordResult };
+  at:
+    | { step: "read"; item: Item }
+    | { step: "matched"; item: Item; owner: Owner }
+    | { step: "ended"; end: Drop | Park | Fail | "held" | RecordResult };
 };
 
 function readItems(delivery: ClaimedDelivery, rules: ConnectionRules): ItemOnItsWay[] {
@@ -65,8 +83,15 @@ function readItems(delivery: ClaimedDelivery, rules: ConnectionRules): ItemOnIts
 }
 
 async function matchItems(tx: Tx, workspaceId: string, items: readonly ItemOnItsWay[], now: Date): Promise<void> {
-  const claims = items.flatMap((one) => (one.at.step === "read" ? [{ one, item: one.at.item, mayCreate: one.rules.missingRecords === "create" }] : []));
-  const matches = await matchClaims(tx, workspaceId, claims.map(({ item, mayCreate }) => ({ ...item.claim, mayCreate })), now);
+  const claims = items.flatMap((one) =>
+    one.at.step === "read" ? [{ one, item: one.at.item, mayCreate: one.rules.missingRecords === "create" }] : [],
+  );
+  const matches = await matchClaims(
+    tx,
+    workspaceId,
+    claims.map(({ item, mayCreate }) => ({ ...item.claim, mayCreate })),
+    now,
+  );
   for (const [index, { one, item }] of claims.entries()) {
     const match = matches[index]!;
     one.at = match.outcome === "ok" ? { step: "matched", item, owner: match.value } : { step: "ended", end: match };
@@ -74,7 +99,9 @@ async function matchItems(tx: Tx, workspaceId: string, items: readonly ItemOnIts
 }
 
 async function recordMatchedItems(tx: Tx, workspaceId: string, items: readonly ItemOnItsWay[]): Promise<void> {
-  const matched = items.flatMap((one) => (one.at.step === "matched" ? [{ one, item: one.at.item, owner: one.at.owner }] : []));
+  const matched = items.flatMap((one) =>
+    one.at.step === "matched" ? [{ one, item: one.at.item, owner: one.at.owner }] : [],
+  );
   const results = await recordItems(
     tx,
     workspaceId,
@@ -102,7 +129,12 @@ function summarize(deliveries: readonly ClaimedDelivery[], items: readonly ItemO
  * A batch failed, and not because the database is away: it is halved until the deliveries that cannot be recorded stand
  * alone. They are marked failed with the reason; their neighbours are recorded.
  */
-async function isolatePoison(options: ProcessOptions, workspaceId: string, deliveryIds: readonly string[], cause: unknown): Promise<number> {
+async function isolatePoison(
+  options: ProcessOptions,
+  workspaceId: string,
+  deliveryIds: readonly string[],
+  cause: unknown,
+): Promise<number> {
   if (deliveryIds.length === 1) return failDelivery(options, workspaceId, deliveryIds[0]!, cause);
   const middle = Math.ceil(deliveryIds.length / 2);
   let settled = 0;
@@ -119,14 +151,27 @@ async function isolatePoison(options: ProcessOptions, workspaceId: string, deliv
   return settled;
 }
 
-async function failDelivery(options: ProcessOptions, workspaceId: string, deliveryId: string, cause: unknown): Promise<number> {
-  options.log.error({ deliveryId, error: (cause as { code?: string }).code ?? (cause as Error).name }, "a delivery could not be recorded");
+async function failDelivery(
+  options: ProcessOptions,
+  workspaceId: string,
+  deliveryId: string,
+  cause: unknown,
+): Promise<number> {
+  options.log.error(
+    { deliveryId, error: (cause as { code?: string }).code ?? (cause as Error).name },
+    "a delivery could not be recorded",
+  );
   return inTransaction(options.database, async (tx) => {
     const [delivery] = await claimGivenDeliveries(tx, workspaceId, [deliveryId]);
     if (!delivery) return 0;
     const seen = { kind: null, pendoVisitorId: null, pendoAccountId: null };
     const end = fail("not-recordable", cause instanceof Error ? cause.message : String(cause));
-    await settleDeliveries(tx, workspaceId, [summarizeDelivery(delivery, [{ seen, end }], options.clock())], options.clock());
+    await settleDeliveries(
+      tx,
+      workspaceId,
+      [summarizeDelivery(delivery, [{ seen, end }], options.clock())],
+      options.clock(),
+    );
     return 1;
   });
 }

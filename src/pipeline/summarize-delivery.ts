@@ -31,7 +31,10 @@ export function summarizeDelivery(delivery: ClaimedDelivery, ends: readonly Item
     pendoVisitorId: ends[0]!.seen.pendoVisitorId,
     pendoAccountId: ends[0]!.seen.pendoAccountId,
     made: ends.flatMap(({ end }) => (typeof end === "object" && "made" in end ? end.made : [])),
-    tryAt: state === "parked" ? new Date(now.getTime() + Math.min(longestRetry, firstRetry * 2 ** Math.min(delivery.attempts, 20))) : null,
+    tryAt:
+      state === "parked"
+        ? new Date(now.getTime() + Math.min(longestRetry, firstRetry * 2 ** Math.min(delivery.attempts, 20)))
+        : null,
   };
 }
 
@@ -39,14 +42,21 @@ type Described = { state: Settlement["state"]; reason: Reason | null; detail: st
 
 function describeEnd(end: ItemEnd["end"]): Described {
   if (end === "held") return { state: "held", reason: "connection-off", detail: null };
-  if ("made" in end) return end.isDuplicate ? { state: "duplicate", reason: "already-recorded", detail: null } : { state: "recorded", reason: null, detail: null };
+  if ("made" in end)
+    return end.isDuplicate
+      ? { state: "duplicate", reason: "already-recorded", detail: null }
+      : { state: "recorded", reason: null, detail: null };
   switch (end.outcome) {
     case "drop":
       return { state: "filtered", reason: end.reason, detail: null };
     case "park":
       return { state: "parked", reason: end.reason, detail: end.detail ?? null };
     case "fail":
-      return { state: refusals.includes(end.reason) ? "refused" : "failed", reason: end.reason, detail: end.detail ?? null };
+      return {
+        state: refusals.includes(end.reason) ? "refused" : "failed",
+        reason: end.reason,
+        detail: end.detail ?? null,
+      };
   }
 }
 

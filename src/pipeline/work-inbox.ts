@@ -52,7 +52,10 @@ export function createWorker(options: WorkerOptions): Worker {
       } catch (error) {
         backOff = Math.min(longestBackOff, backOff === 0 ? 100 : backOff * 2);
         const isAway = isDatabaseAway(error);
-        options.log[isAway ? "warn" : "error"]({ error: (error as Error).message, tryAgainInMs: backOff }, "the worker could not finish a batch and tries again");
+        options.log[isAway ? "warn" : "error"](
+          { error: (error as Error).message, tryAgainInMs: backOff },
+          "the worker could not finish a batch and tries again",
+        );
         await sleep(backOff);
       }
     }

@@ -23,7 +23,9 @@ export type Config = {
 
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
-    super(`The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((p) => `  - ${p}`).join("\n")}`);
+    super(
+      `The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((p) => `  - ${p}`).join("\n")}`,
+    );
     this.name = "ConfigError";
   }
 }
@@ -69,7 +71,13 @@ function readWholeNumber(
   return range.fallback;
 }
 
-function readChoice<T extends string>(env: Environment, name: string, choices: readonly T[], fallback: T, problems: string[]): T {
+function readChoice<T extends string>(
+  env: Environment,
+  name: string,
+  choices: readonly T[],
+  fallback: T,
+  problems: string[],
+): T {
   const text = readText(env, name);
   if (text === undefined) return fallback;
   const found = choices.find((choice) => choice === text);
@@ -82,7 +90,9 @@ function readDatabaseUrl(env: Environment, problems: string[]): string | undefin
   const text = readText(env, "DATABASE_URL");
   if (text === undefined) return undefined;
   if (!URL.canParse(text) || !/^postgres(ql)?:$/.test(new URL(text).protocol)) {
-    problems.push("DATABASE_URL is not an address of PostgreSQL; it looks like postgres://user:password@host:5432/database.");
+    problems.push(
+      "DATABASE_URL is not an address of PostgreSQL; it looks like postgres://user:password@host:5432/database.",
+    );
   }
   return text;
 }
@@ -92,7 +102,9 @@ function readSecretKey(env: Environment, problems: string[]): Buffer | undefined
   if (text === undefined) return undefined;
   const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64");
   if (key.length === 32) return key;
-  problems.push("PLUMBLINE_SECRET_KEY must be 32 random bytes as 64 hex digits or as base64; `openssl rand -hex 32` makes one.");
+  problems.push(
+    "PLUMBLINE_SECRET_KEY must be 32 random bytes as 64 hex digits or as base64; `openssl rand -hex 32` makes one.",
+  );
   return undefined;
 }
 

@@ -4,11 +4,18 @@ import fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import type { Log } from "./log.ts";
 
 export type BareHandler = (request: IncomingMessage, response: ServerResponse) => void;
-export type HttpServer = { app: FastifyInstance; listen: (host: string, port: number) => Promise<string>; stop: () => Promise<void> };
+export type HttpServer = {
+  app: FastifyInstance;
+  listen: (host: string, port: number) => Promise<string>;
+  stop: () => Promise<void>;
+};
 
 /** An error that a caller may see as it is: `message` says what happened and what to do. */
 export class HttpError extends Error {
-  constructor(readonly statusCode: number, message: string) {
+  constructor(
+    readonly statusCode: number,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -16,7 +23,11 @@ export class HttpError extends Error {
 export class PortInUseError extends Error {}
 
 /** `bare` maps path prefixes to handlers that are called without fastify. */
-export function createHttpServer(options: { log: Log; bare: Record<string, BareHandler>; describeError: (error: Error) => HttpError | undefined }): HttpServer {
+export function createHttpServer(options: {
+  log: Log;
+  bare: Record<string, BareHandler>;
+  describeError: (error: Error) => HttpError | undefined;
+}): HttpServer {
   const prefixes = Object.entries(options.bare);
   let server: Server | undefined;
   const app = fastify({
@@ -25,22 +36,31 @@ export function createHttpServer(options: { log: Log; bare: Record<string, BareH
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2_000 },
     ajv: { customOptions: { coerceTypes: "array", removeAdditional: false, allErrors: false } },
     serverFactory(framework) {
-      server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 60_000, headersTimeout: 20_000, noDelay: true }, (request, response) => {
-        const url = request.url ?? "";
-        for (const [prefix, handler] of prefixes) if (url.startsWith(prefix)) return handler(request, response);
-        framework(request, response);
-      });
+      server = createServer(
+        { keepAliveTimeout: 65_000, requestTimeout: 60_000, headersTimeout: 20_000, noDelay: true },
+        (request, response) => {
+          const url = request.url ?? "";
+          for (const [prefix, handler] of prefixes) if (url.startsWith(prefix)) return handler(request, response);
+          framework(request, response);
+        },
+      );
       return server;
     },
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = error instanceof HttpError ? error : options.describeError(error);
     const status = known?.statusCode ?? error.statusCode ?? 500;
-    if (status >= 500 && !known) options.log.error({ method: request.method, route: request.routeOptions.url, error: error.message, stack: error.stack }, "a request failed");
+    if (status >= 500 && !known)
+      options.log.error(
+        { method: request.method, route: request.routeOptions.url, error: error.message, stack: error.stack },
+        "a request failed",
+      );
     const message = known?.message ?? (status < 500 ? error.message : "Something went wrong here; the log says more.");
     return reply.status(status).send({ error: { status, message } });
   });
-  app.setNotFoundHandler((_request, reply) => reply.status(404).send({ error: { status: 404, message: "There is nothing at this address." } }));
+  app.setNotFoundHandler((_request, reply) =>
+    reply.status(404).send({ error: { status: 404, message: "There is nothing at this address." } }),
+  );
 
   return {
     app,
@@ -49,9 +69,21 @@ export function createHttpServer(options: { log: Log; bare: Record<string, BareH
         return await app.listen({ host, port });
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
-        if (code === "EADDRINUSE") throw new PortInUseError(`Port ${port} on ${host} is in use: stop the program that has it, or start with another port (PORT=${port + 1} npm start).`, { cause: error });
-        if (code === "EACCES") throw new PortInUseError(`Port ${port} may not be opened by this user: choose one above 1023 (PORT=4000 npm start).`, { cause: error });
-        if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") throw new PortInUseError(`HOST=${host} is no address of this machine: use 127.0.0.1, 0.0.0.0 or one of its own.`, { cause: error });
+        if (code === "EADDRINUSE")
+          throw new PortInUseError(
+            `Port ${port} on ${host} is in use: stop the program that has it, or start with another port (PORT=${port + 1} npm start).`,
+            { cause: error },
+          );
+        if (code === "EACCES")
+          throw new PortInUseError(
+            `Port ${port} may not be opened by this user: choose one above 1023 (PORT=4000 npm start).`,
+            { cause: error },
+          );
+        if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+          throw new PortInUseError(
+            `HOST=${host} is no address of this machine: use 127.0.0.1, 0.0.0.0 or one of its own.`,
+            { cause: error },
+          );
         throw error;
       }
     },

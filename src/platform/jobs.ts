@@ -1,7 +1,7 @@
 // Background jobs and their timetable, by graphile-worker: a job runs once however many processes there are.
 import { Logger as LoggerOfJobs, type Runner, run, type TaskList } from "graphile-worker";
-import type { Log } from "./log.ts";
 import type { Database } from "./database/pool.ts";
+import type { Log } from "./log.ts";
 
 export type JobRunner = { stop: () => Promise<void> };
 

@@ -14,13 +14,19 @@ export function loadMasterKey(options: { given: Buffer | undefined; dataDir: str
     writeFileSync(draft, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
     // A link is made whole or not at all, and only once: of two processes that start together, one makes the key.
     linkSync(draft, file);
-    options.log.warn({ file }, "made a key for stored secrets: keep a copy of this file, a backup opens only with it (or set PLUMBLINE_SECRET_KEY)");
+    options.log.warn(
+      { file },
+      "made a key for stored secrets: keep a copy of this file, a backup opens only with it (or set PLUMBLINE_SECRET_KEY)",
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   } finally {
     rmSync(draft, { force: true });
   }
   const key = Buffer.from(readFileSync(file, "utf8").trim(), "hex");
-  if (key.length !== 32) throw new Error(`The file ${file} does not hold 64 hex digits; put the right key there, or set PLUMBLINE_SECRET_KEY.`);
+  if (key.length !== 32)
+    throw new Error(
+      `The file ${file} does not hold 64 hex digits; put the right key there, or set PLUMBLINE_SECRET_KEY.`,
+    );
   return key;
 }

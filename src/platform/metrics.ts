@@ -1,5 +1,5 @@
 // Figures for Prometheus. Names start with plumbline_; labels are few and never name a person or an address.
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -18,13 +18,22 @@ export function createMetrics(read: { pending: () => number }) {
   return {
     registry,
     pending,
-    answers: new Counter({ name: "plumbline_door_answers_total", help: "Answers to webhooks by HTTP status", labelNames: ["status"], registers }),
+    answers: new Counter({
+      name: "plumbline_door_answers_total",
+      help: "Answers to webhooks by HTTP status",
+      labelNames: ["status"],
+      registers,
+    }),
     answerSeconds: new Histogram({
       name: "plumbline_door_answer_seconds",
       help: "Time from a webhook's first byte to its answer, in seconds",
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
       registers,
     }),
-    settled: new Counter({ name: "plumbline_deliveries_settled_total", help: "Deliveries that a worker of this process has settled", registers }),
+    settled: new Counter({
+      name: "plumbline_deliveries_settled_total",
+      help: "Deliveries that a worker of this process has settled",
+      registers,
+    }),
   };
 }

@@ -1,6 +1,7 @@
 // Pages by cursor: the next page starts behind the last row seen, however many rows have come in front of it since.
-import { HttpError } from "./http-server.ts";
+
 import type { Queryable } from "./database/pool.ts";
+import { HttpError } from "./http-server.ts";
 
 export type Page<T> = { items: T[]; next: string | null };
 
@@ -42,7 +43,10 @@ export async function listPage<Row extends object>(db: Queryable, query: ListQue
   );
   const items = rows.slice(0, query.limit);
   const last = items.at(-1);
-  const next = rows.length > query.limit && last ? Buffer.from(JSON.stringify([last.cursorTime, last.cursorId])).toString("base64url") : null;
+  const next =
+    rows.length > query.limit && last
+      ? Buffer.from(JSON.stringify([last.cursorTime, last.cursorId])).toString("base64url")
+      : null;
   for (const item of items) {
     delete item.cursorTime;
     delete item.cursorId;
@@ -53,7 +57,13 @@ export async function listPage<Row extends object>(db: Queryable, query: ListQue
 function readCursor(text: string): [string, string] {
   try {
     const [time, id] = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
-    if (typeof time === "string" && /^\d{4,6}-\d\d-\d\d/.test(time) && typeof id === "string" && /^[0-9a-f-]{36}$/.test(id)) return [time, id];
+    if (
+      typeof time === "string" &&
+      /^\d{4,6}-\d\d-\d\d/.test(time) &&
+      typeof id === "string" &&
+      /^[0-9a-f-]{36}$/.test(id)
+    )
+      return [time, id];
   } catch {
     // The message below says what is wrong.
   }

@@ -20,7 +20,10 @@ export type GetRoute<Query extends TSchema, Params extends TSchema, Answer exten
   read: (request: { workspaceId: string; query: Static<Query>; params: Static<Params> }) => Promise<unknown>;
 };
 
-export function addGetRoute<Query extends TSchema, Params extends TSchema, Answer extends TSchema>(app: FastifyInstance, route: GetRoute<Query, Params, Answer>): void {
+export function addGetRoute<Query extends TSchema, Params extends TSchema, Answer extends TSchema>(
+  app: FastifyInstance,
+  route: GetRoute<Query, Params, Answer>,
+): void {
   app.get(
     route.url,
     {
@@ -32,6 +35,11 @@ export function addGetRoute<Query extends TSchema, Params extends TSchema, Answe
         response: { 200: route.answer, "4xx": route.errors },
       },
     },
-    (request: FastifyRequest) => route.read({ workspaceId: request.workspaceId, query: request.query as Static<Query>, params: request.params as Static<Params> }),
+    (request: FastifyRequest) =>
+      route.read({
+        workspaceId: request.workspaceId,
+        query: request.query as Static<Query>,
+        params: request.params as Static<Params>,
+      }),
   );
 }

@@ -5,12 +5,10 @@ import type { Tx } from "../platform/database/pool.ts";
 /** Makes an address of 192 random bits. The text is for whoever asked, and for nobody else: never log it. */
 export async function createAddress(tx: Tx, workspaceId: string, connectionId: string, now: Date): Promise<string> {
   const address = randomBytes(24).toString("base64url");
-  await tx.query("insert into connection_addresses (address_hash, workspace_id, connection_id, created_at) values ($1, $2, $3, $4)", [
-    createHash("sha256").update(address).digest(),
-    workspaceId,
-    connectionId,
-    now,
-  ]);
+  await tx.query(
+    "insert into connection_addresses (address_hash, workspace_id, connection_id, created_at) values ($1, $2, $3, $4)",
+    [createHash("sha256").update(address).digest(), workspaceId, connectionId, now],
+  );
   return address;
 }
 

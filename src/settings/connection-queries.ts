@@ -32,8 +32,15 @@ export async function listConnections(db: Queryable, connectionId?: string): Pro
 }
 
 /** The workspace of a connection. Throws when there is none. */
-export async function getConnection(db: Queryable, connectionId: string): Promise<{ workspaceId: string; name: string }> {
-  const { rows } = await db.query('select workspace_id as "workspaceId", name from connections where connection_id = $1', [connectionId]);
-  if (rows.length === 0) throw new Error(`There is no connection ${connectionId}; \`plumbline connection list\` shows them.`);
+export async function getConnection(
+  db: Queryable,
+  connectionId: string,
+): Promise<{ workspaceId: string; name: string }> {
+  const { rows } = await db.query(
+    'select workspace_id as "workspaceId", name from connections where connection_id = $1',
+    [connectionId],
+  );
+  if (rows.length === 0)
+    throw new Error(`There is no connection ${connectionId}; \`plumbline connection list\` shows them.`);
   return rows[0];
 }

@@ -4,7 +4,12 @@ import type { Tx } from "../platform/database/pool.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
 import { createUuid } from "../platform/uuid.ts";
 
-export async function addSecret(tx: Tx, secretBox: SecretBox, secret: { workspaceId: string; connectionId: string; text: string }, now: Date): Promise<void> {
+export async function addSecret(
+  tx: Tx,
+  secretBox: SecretBox,
+  secret: { workspaceId: string; connectionId: string; text: string },
+  now: Date,
+): Promise<void> {
   const { workspaceId, connectionId, text } = secret;
   const { keyId, sealed } = secretBox.seal(text, webhookSecretPlace(workspaceId, connectionId));
   await tx.query(

@@ -33,7 +33,13 @@ export async function createConnection(
 /** A new address, a new secret, or both. What they replace works for `graceMinutes` more, so that Pendo can be told meanwhile. */
 export async function rotateConnection(
   { database, secretBox, publicUrl, clock }: Settings,
-  request: { connectionId: string; address: boolean; secret?: string | undefined; removeSecret: boolean; graceMinutes: number },
+  request: {
+    connectionId: string;
+    address: boolean;
+    secret?: string | undefined;
+    removeSecret: boolean;
+    graceMinutes: number;
+  },
 ): Promise<{ id: string; url: string | null; secret: string | null; oldWorksUntil: string }> {
   const now = clock();
   const until = new Date(now.getTime() + request.graceMinutes * 60_000);
@@ -44,14 +50,20 @@ export async function rotateConnection(
       await expireAddresses(tx, workspaceId, request.connectionId, until);
       url = `${publicUrl}/hooks/pendo/${await createAddress(tx, workspaceId, request.connectionId, now)}`;
     }
-    if (request.secret || request.removeSecret) await expireSecrets(tx, workspaceId, request.connectionId, request.removeSecret ? now : until);
-    if (request.secret) await addSecret(tx, secretBox, { workspaceId, connectionId: request.connectionId, text: request.secret }, now);
+    if (request.secret || request.removeSecret)
+      await expireSecrets(tx, workspaceId, request.connectionId, request.removeSecret ? now : until);
+    if (request.secret)
+      await addSecret(tx, secretBox, { workspaceId, connectionId: request.connectionId, text: request.secret }, now);
     await announceChange(tx);
     return { id: request.connectionId, url, secret: request.secret ?? null, oldWorksUntil: until.toISOString() };
   });
 }
 
-export async function changeConnection({ database }: Pick<Settings, "database">, connectionId: string, change: ConnectionChange): Promise<void> {
+export async function changeConnection(
+  { database }: Pick<Settings, "database">,
+  connectionId: string,
+  change: ConnectionChange,
+): Promise<void> {
   await inTransaction(database, async (tx) => {
     const { workspaceId } = await getConnection(tx, connectionId);
     await updateConnection(tx, workspaceId, connectionId, change);

@@ -5,7 +5,9 @@ import { createUuid } from "../platform/uuid.ts";
 export type Workspace = { workspaceId: string; name: string };
 
 export async function listWorkspaces(db: Queryable): Promise<Workspace[]> {
-  const { rows } = await db.query('select workspace_id as "workspaceId", name from workspaces order by created_at, workspace_id');
+  const { rows } = await db.query(
+    'select workspace_id as "workspaceId", name from workspaces order by created_at, workspace_id',
+  );
   return rows;
 }
 

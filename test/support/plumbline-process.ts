@@ -6,14 +6,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../../src/platform/package-root.ts";
 
-export type Ledger = Record<"received" | "recorded" | "duplicate" | "filtered" | "held" | "parked" | "failed" | "waiting" | "refused" | "difference", number>;
+export type Ledger = Record<
+  | "received"
+  | "recorded"
+  | "duplicate"
+  | "filtered"
+  | "held"
+  | "parked"
+  | "failed"
+  | "waiting"
+  | "refused"
+  | "difference",
+  number
+>;
 
 export type Home = { dataDir: string; environment: Record<string, string>; remove: () => void };
 
 /** A folder for one Plumbline, below the system's temporary folder. */
 export function createHome(environment: Record<string, string> = {}): Home {
   const dataDir = createOpenFolder();
-  return { dataDir, environment: { ...cleanEnvironment(), DATA_DIR: dataDir, LOG_FORMAT: "json", ...environment }, remove: () => rmSync(dataDir, { recursive: true, force: true }) };
+  return {
+    dataDir,
+    environment: { ...cleanEnvironment(), DATA_DIR: dataDir, LOG_FORMAT: "json", ...environment },
+    remove: () => rmSync(dataDir, { recursive: true, force: true }),
+  };
 }
 
 /** A new folder that other users may enter: started by root, the server runs as another user. */
@@ -25,8 +41,20 @@ export function createOpenFolder(): string {
 
 /** The environment without what would change how Plumbline runs. */
 function cleanEnvironment(): Record<string, string> {
-  const ours = ["HOST", "PORT", "DATA_DIR", "DATABASE_URL", "PLUMBLINE_SECRET_KEY", "LOG_FORMAT", "LOG_LEVEL", "PUBLIC_URL", "RAW_BODY_DAYS"];
-  return Object.fromEntries(Object.entries(process.env).filter(([name, value]) => value !== undefined && !ours.includes(name))) as Record<string, string>;
+  const ours = [
+    "HOST",
+    "PORT",
+    "DATA_DIR",
+    "DATABASE_URL",
+    "PLUMBLINE_SECRET_KEY",
+    "LOG_FORMAT",
+    "LOG_LEVEL",
+    "PUBLIC_URL",
+    "RAW_BODY_DAYS",
+  ];
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name, value]) => value !== undefined && !ours.includes(name)),
+  ) as Record<string, string>;
 }
 
 /** Ports below the range that the system gives to outgoing connections. */
@@ -55,12 +83,24 @@ export type PlumblineProcess = {
 };
 
 /** Starts `plumbline start` and waits until it says that it is ready. */
-export async function startPlumbline(home: Home, options: { roles?: string; port?: number; nodeArguments?: string[] } = {}): Promise<PlumblineProcess> {
+export async function startPlumbline(
+  home: Home,
+  options: { roles?: string; port?: number; nodeArguments?: string[] } = {},
+): Promise<PlumblineProcess> {
   const port = options.port ?? (await findFreePort());
-  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), join(packageRoot, "bin/plumbline.mjs"), "start", ...(options.roles ? [`--roles=${options.roles}`] : [])], {
-    env: { ...home.environment, PORT: String(port) },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [
+      ...(options.nodeArguments ?? []),
+      join(packageRoot, "bin/plumbline.mjs"),
+      "start",
+      ...(options.roles ? [`--roles=${options.roles}`] : []),
+    ],
+    {
+      env: { ...home.environment, PORT: String(port) },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let output = "";
   const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   await new Promise<void>((resolve, reject) => {
@@ -91,10 +131,15 @@ export async function startPlumbline(home: Home, options: { roles?: string; port
 /** Runs a command of the command line; rejects with what it said when it fails. */
 export function runCommand(home: Home, ...words: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [join(packageRoot, "bin/plumbline.mjs"), ...words], { env: home.environment, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error) reject(new Error(`plumbline ${words.join(" ")} failed: ${stderr || error.message}`));
-      else resolve(stdout);
-    });
+    execFile(
+      process.execPath,
+      [join(packageRoot, "bin/plumbline.mjs"), ...words],
+      { env: home.environment, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        if (error) reject(new Error(`plumbline ${words.join(" ")} failed: ${stderr || error.message}`));
+        else resolve(stdout);
+      },
+    );
   });
 }
 
@@ -106,7 +151,14 @@ export type TestConnection = { id: string; workspaceId: string; path: string; se
 
 /** A connection, with its address as a path, so that it can be reached through any port. */
 export async function createTestConnection(home: Home, secret?: string): Promise<TestConnection> {
-  const created = await runJsonCommand<{ id: string; workspaceId: string; url: string; secret: string | null }>(home, "connection", "create", "--name", "Test", ...(secret ? ["--secret", secret] : []));
+  const created = await runJsonCommand<{ id: string; workspaceId: string; url: string; secret: string | null }>(
+    home,
+    "connection",
+    "create",
+    "--name",
+    "Test",
+    ...(secret ? ["--secret", secret] : []),
+  );
   return { ...created, path: new URL(created.url).pathname };
 }
 

@@ -11,7 +11,11 @@ export function sign(secret: string, body: Buffer | string): string {
 }
 
 /** One request; rejects when the connection breaks before an answer. */
-export function sendDelivery(url: string, body: Buffer | string, options: { secret?: string | null; headers?: Record<string, string>; method?: string } = {}): Promise<Answer> {
+export function sendDelivery(
+  url: string,
+  body: Buffer | string,
+  options: { secret?: string | null; headers?: Record<string, string>; method?: string } = {},
+): Promise<Answer> {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
   return new Promise((resolve, reject) => {
     const outgoing = request(
@@ -31,7 +35,13 @@ export function sendDelivery(url: string, body: Buffer | string, options: { secr
         const chunks: Buffer[] = [];
         response.on("data", (chunk) => chunks.push(chunk));
         response.on("error", reject);
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString("utf8") }));
+        response.on("end", () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString("utf8"),
+          }),
+        );
       },
     );
     outgoing.on("timeout", () => outgoing.destroy(new Error("no answer within a minute")));
@@ -41,14 +51,20 @@ export function sendDelivery(url: string, body: Buffer | string, options: { secr
 }
 
 /** Sends again until it is taken in, as a careful sender would; resolves to how many tries it took. */
-export async function sendUntilAccepted(urls: readonly string[], body: Buffer | string, options: { secret?: string | null; mostMs?: number } = {}): Promise<number> {
+export async function sendUntilAccepted(
+  urls: readonly string[],
+  body: Buffer | string,
+  options: { secret?: string | null; mostMs?: number } = {},
+): Promise<number> {
   const until = Date.now() + (options.mostMs ?? 120_000);
   for (let tries = 1; ; tries += 1) {
     const url = urls[tries % urls.length]!;
     const answer = await sendDelivery(url, body, options).catch(() => undefined);
     if (answer?.status === 200) return tries;
-    if (answer && answer.status < 500 && answer.status !== 429) throw new Error(`answered ${answer.status}: ${answer.body}`);
-    if (Date.now() > until) throw new Error(`not taken in after ${tries} tries; the last answer was ${answer?.status ?? "none"}`);
+    if (answer && answer.status < 500 && answer.status !== 429)
+      throw new Error(`answered ${answer.status}: ${answer.body}`);
+    if (Date.now() > until)
+      throw new Error(`not taken in after ${tries} tries; the last answer was ${answer?.status ?? "none"}`);
     await new Promise((resolve) => setTimeout(resolve, Math.min(500, 20 * tries)));
   }
 }

@@ -1,8 +1,8 @@
 // The whole app in this process, on a database of its own, listening on a port that the system chooses.
 import { randomBytes } from "node:crypto";
-import { type App, startApp } from "../../src/app.ts";
 import { createApiKey } from "../../src/access/api-keys-table.ts";
-import { readLedger, type Ledger } from "../../src/pipeline/inbox/ledger-queries.ts";
+import { type App, startApp } from "../../src/app.ts";
+import { type Ledger, readLedger } from "../../src/pipeline/inbox/ledger-queries.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { type CreatedConnection, createConnection, type Settings } from "../../src/settings/connections.ts";
 import { ensureFirstWorkspace } from "../../src/settings/workspaces-table.ts";
@@ -17,7 +17,11 @@ export type TestApp = {
   url: string;
   connect: (secret?: string) => Promise<CreatedConnection>;
   /** Sends an object (or a text as it is) to a connection, signed when it has a secret. */
-  send: (connection: CreatedConnection, body: object | string | Buffer, headers?: Record<string, string>) => Promise<Answer>;
+  send: (
+    connection: CreatedConnection,
+    body: object | string | Buffer,
+    headers?: Record<string, string>,
+  ) => Promise<Answer>;
   /** Works off everything that waits. */
   settle: () => Promise<void>;
   get: (path: string) => Promise<{ status: number; json: any }>;
@@ -49,7 +53,10 @@ export async function createTestApp(options: { clock?: () => Date } = {}): Promi
     url,
     connect: (secret) => createConnection(settings, { name: "Pendo", secret }),
     send: (connection, body, headers = {}) =>
-      sendDelivery(connection.url, typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body), { secret: connection.secret, headers }),
+      sendDelivery(connection.url, typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body), {
+        secret: connection.secret,
+        headers,
+      }),
     async settle() {
       await app.worker.settleAll();
     },
@@ -68,7 +75,11 @@ export async function createTestApp(options: { clock?: () => Date } = {}): Promi
 let count = 0;
 
 /** A body as Pendo sends it, about user-1 of acme-1 unless something else is given. Each has its own uniqueId. */
-export function createBody(event: string, properties: object, given: Record<string, unknown> = {}): Record<string, unknown> {
+export function createBody(
+  event: string,
+  properties: object,
+  given: Record<string, unknown> = {},
+): Record<string, unknown> {
   count += 1;
   return {
     app: { id: -323232, name: "test_application", platform: "web" },

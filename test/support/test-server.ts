@@ -2,12 +2,12 @@
 import { rmSync } from "node:fs";
 import type { TestProject } from "vitest/node";
 import { buildPrograms } from "../../scripts/build.mjs";
+import { createBodyPartitions } from "../../src/pipeline/inbox/delivery-bodies-table.ts";
 import { migrate } from "../../src/platform/database/migrate.ts";
 import { createPool } from "../../src/platform/database/pool.ts";
 import { startEmbeddedPostgres } from "../../src/platform/embedded-postgres/embedded-postgres.ts";
-import { createOpenFolder } from "./plumbline-process.ts";
 import { createLog } from "../../src/platform/log.ts";
-import { createBodyPartitions } from "../../src/pipeline/inbox/delivery-bodies-table.ts";
+import { createOpenFolder } from "./plumbline-process.ts";
 
 export type TestServer = { host: string; port: number; user: string };
 
@@ -25,7 +25,10 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const { host, port, user } = server.connection;
   const admin = createPool({ host, port, user, database: "postgres" }, { max: 1, name: "tests", log });
   await admin.query("create database plumbline_test_template");
-  const template = createPool({ host, port, user, database: "plumbline_test_template" }, { max: 2, name: "tests", log });
+  const template = createPool(
+    { host, port, user, database: "plumbline_test_template" },
+    { max: 2, name: "tests", log },
+  );
   await migrate(template, log);
   await createBodyPartitions(template, new Date());
   await template.end();

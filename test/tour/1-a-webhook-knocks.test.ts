@@ -28,12 +28,21 @@ test("a JSON object is taken in: 200, and the delivery is on disk", async () => 
   const answer = await plumbline.send(connection, track());
   expect(answer.status).toBe(200);
   const { deliveryId } = JSON.parse(answer.body);
-  expect((await plumbline.get(`/deliveries/${deliveryId}`)).json).toMatchObject({ id: deliveryId, state: "waiting", signed: false });
+  expect((await plumbline.get(`/deliveries/${deliveryId}`)).json).toMatchObject({
+    id: deliveryId,
+    state: "waiting",
+    signed: false,
+  });
 });
 
 test("so is a list of objects, a kind nobody knows, an object without anything, and Pendo's test message", async () => {
   const connection = await plumbline.connect();
-  for (const body of [[track(), track()], createBody("somethingNew", {}), {}, { event: "ping", app: { name: "webhook-test" } }]) {
+  for (const body of [
+    [track(), track()],
+    createBody("somethingNew", {}),
+    {},
+    { event: "ping", app: { name: "webhook-test" } },
+  ]) {
     expect((await plumbline.send(connection, body)).status).toBe(200);
   }
 });
@@ -55,7 +64,9 @@ test("what is no JSON, or no object, is answered with 400, and kept with the rea
     const { json } = await plumbline.get(`/deliveries/${JSON.parse(answer.body).deliveryId}`);
     expect(json).toMatchObject({ state: "refused", reason });
     // The raw bytes are kept as they came, also those that are no text.
-    expect(json.bodyBase64 === null ? Buffer.from(json.body) : Buffer.from(json.bodyBase64, "base64")).toEqual(Buffer.from(body));
+    expect(json.bodyBase64 === null ? Buffer.from(json.body) : Buffer.from(json.bodyBase64, "base64")).toEqual(
+      Buffer.from(body),
+    );
   }
 });
 
@@ -64,30 +75,63 @@ test("with a secret, a signature is required and checked over the raw bytes", as
   const body = JSON.stringify(track());
   expect((await sendDelivery(connection.url, body)).status).toBe(401);
   expect((await sendDelivery(connection.url, body, { secret: "another" })).status).toBe(401);
-  expect((await sendDelivery(connection.url, `${body}\n`, { headers: { "x-pendo-signature": sign("not-a-real-secret", body) } })).status).toBe(401);
+  expect(
+    (
+      await sendDelivery(connection.url, `${body}\n`, {
+        headers: { "x-pendo-signature": sign("not-a-real-secret", body) },
+      })
+    ).status,
+  ).toBe(401);
   expect((await sendDelivery(connection.url, body, { secret: "not-a-real-secret" })).status).toBe(200);
-  expect((await sendDelivery(connection.url, body, { headers: { "x-pendo-signature": `sha256=${sign("not-a-real-secret", body).toUpperCase()}` } })).status).toBe(200);
+  expect(
+    (
+      await sendDelivery(connection.url, body, {
+        headers: { "x-pendo-signature": `sha256=${sign("not-a-real-secret", body).toUpperCase()}` },
+      })
+    ).status,
+  ).toBe(200);
   const { json } = await plumbline.get(`/deliveries?connection=${connection.id}&state=refused`);
-  expect(json.items.map((one: { reason: string }) => one.reason).sort()).toEqual(["signature-missing", "signature-wrong", "signature-wrong"]);
+  expect(json.items.map((one: { reason: string }) => one.reason).sort()).toEqual([
+    "signature-missing",
+    "signature-wrong",
+    "signature-wrong",
+  ]);
 });
 
 test("a flood of wrong signatures is counted whole and kept in part", async () => {
   const connection = await plumbline.connect("not-a-real-secret");
-  const answers = await Promise.all(Array.from({ length: 150 }, () => sendDelivery(connection.url, "{}", { secret: "another" })));
+  const answers = await Promise.all(
+    Array.from({ length: 150 }, () => sendDelivery(connection.url, "{}", { secret: "another" })),
+  );
   expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([401]));
   const { json } = await plumbline.get(`/ledger?connection=${connection.id}`);
   expect(json).toMatchObject({ received: 150, refused: 150, difference: 0 });
-  const { rows } = await plumbline.database.pool.query("select count(*) from deliveries where connection_id = $1", [connection.id]);
+  const { rows } = await plumbline.database.pool.query("select count(*) from deliveries where connection_id = $1", [
+    connection.id,
+  ]);
   expect(rows[0].count).toBeLessThan(110);
 });
 
 test("address and secret can be replaced; the old ones work until their time is over", async () => {
   const connection = await plumbline.connect("old-secret");
-  const rotated = await rotateConnection(plumbline.settings, { connectionId: connection.id, address: true, secret: "new-secret", removeSecret: false, graceMinutes: 60 });
+  const rotated = await rotateConnection(plumbline.settings, {
+    connectionId: connection.id,
+    address: true,
+    secret: "new-secret",
+    removeSecret: false,
+    graceMinutes: 60,
+  });
   for (const url of [connection.url, rotated.url!]) {
-    for (const secret of ["old-secret", "new-secret"]) expect((await sendDelivery(url, JSON.stringify(track()), { secret })).status).toBe(200);
+    for (const secret of ["old-secret", "new-secret"])
+      expect((await sendDelivery(url, JSON.stringify(track()), { secret })).status).toBe(200);
   }
-  const last = await rotateConnection(plumbline.settings, { connectionId: connection.id, address: true, secret: "last-secret", removeSecret: false, graceMinutes: 0 });
+  const last = await rotateConnection(plumbline.settings, {
+    connectionId: connection.id,
+    address: true,
+    secret: "last-secret",
+    removeSecret: false,
+    graceMinutes: 0,
+  });
   await expect.poll(async () => (await sendDelivery(rotated.url!, "{}", { secret: "last-secret" })).status).toBe(404);
   expect((await sendDelivery(last.url!, "{}", { secret: "new-secret" })).status).toBe(401);
   expect((await sendDelivery(last.url!, "{}", { secret: "last-secret" })).status).toBe(200);

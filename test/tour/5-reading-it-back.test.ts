@@ -11,8 +11,15 @@ beforeAll(async () => {
   const connection = await plumbline.connect();
   for (let index = 0; index < 25; index += 1) {
     // Several share a second: the cursor must not lose or repeat them.
-    const given = { visitorId: `user-${index % 5}`, accountId: `acme-${index % 2}`, timestamp: 1_700_000_000 + Math.floor(index / 4) };
-    await plumbline.send(connection, createBody(index % 2 ? "guideDisplayed" : "trackEventReceived", { name: `n${index}` }, given));
+    const given = {
+      visitorId: `user-${index % 5}`,
+      accountId: `acme-${index % 2}`,
+      timestamp: 1_700_000_000 + Math.floor(index / 4),
+    };
+    await plumbline.send(
+      connection,
+      createBody(index % 2 ? "guideDisplayed" : "trackEventReceived", { name: `n${index}` }, given),
+    );
   }
   await plumbline.settle();
 });
@@ -43,9 +50,15 @@ test("lists are filtered by account, user, kind and time; records are named by i
   const all = (await plumbline.get("/events?limit=100")).json.items;
   const [account] = (await plumbline.get("/accounts?externalId=acme-1")).json.items;
   for (const named of ["acme-1", account.id]) {
-    expect((await plumbline.get(`/events?account=${named}`)).json.items).toEqual(all.filter((event: any) => event.account.externalId === "acme-1"));
+    expect((await plumbline.get(`/events?account=${named}`)).json.items).toEqual(
+      all.filter((event: any) => event.account.externalId === "acme-1"),
+    );
   }
-  expect((await readPages("/events?user=user-3&kind=guideDisplayed")).every((event) => event.user.externalId === "user-3" && event.kind === "guideDisplayed")).toBe(true);
+  expect(
+    (await readPages("/events?user=user-3&kind=guideDisplayed")).every(
+      (event) => event.user.externalId === "user-3" && event.kind === "guideDisplayed",
+    ),
+  ).toBe(true);
   const since = new Date(1_700_000_002_000).toISOString();
   const until = new Date(1_700_000_004_000).toISOString();
   expect((await plumbline.get(`/events?since=${since}&until=${until}`)).json.items).toHaveLength(8);
@@ -54,17 +67,27 @@ test("lists are filtered by account, user, kind and time; records are named by i
 });
 
 test("what is asked wrongly is answered in plain words", async () => {
-  for (const path of ["/events?limit=0", "/events?limit=501", "/events?from=nonsense", "/events?since=yesterday", "/ledger?connection=x"]) {
+  for (const path of [
+    "/events?limit=0",
+    "/events?limit=501",
+    "/events?from=nonsense",
+    "/events?since=yesterday",
+    "/ledger?connection=x",
+  ]) {
     const { status, json } = await plumbline.get(path);
     expect([path, status]).toEqual([path, 400]);
     expect(json.error.message.length).toBeGreaterThan(10);
   }
-  for (const path of ["/events/unknown", "/users/unknown", "/deliveries/unknown", "/nothing"]) expect((await plumbline.get(path)).status).toBe(404);
+  for (const path of ["/events/unknown", "/users/unknown", "/deliveries/unknown", "/nothing"])
+    expect((await plumbline.get(path)).status).toBe(404);
 });
 
 test("a key opens its workspace, and nothing once it is revoked", async () => {
   const { id, key } = await createApiKey(plumbline.database.pool, plumbline.workspaceId, "second", new Date());
-  const read = (authorization?: string) => fetch(`${plumbline.url}/api/v1/events`, { headers: authorization ? { authorization } : {} }).then((response) => response.status);
+  const read = (authorization?: string) =>
+    fetch(`${plumbline.url}/api/v1/events`, { headers: authorization ? { authorization } : {} }).then(
+      (response) => response.status,
+    );
   expect(await read(`Bearer ${key}`)).toBe(200);
   expect(await read()).toBe(401);
   expect(await read("Bearer plk_wrong")).toBe(401);
@@ -75,9 +98,22 @@ test("a key opens its workspace, and nothing once it is revoked", async () => {
 });
 
 test("the OpenAPI document names every list; health, readiness and metrics answer without a key", async () => {
-  const document = (await fetch(`${plumbline.url}/api/v1/openapi.json`).then((response) => response.json())) as { openapi: string; paths: object };
+  const document = (await fetch(`${plumbline.url}/api/v1/openapi.json`).then((response) => response.json())) as {
+    openapi: string;
+    paths: object;
+  };
   expect(document.openapi).toBe("3.1.0");
-  for (const list of ["events", "nps-responses", "poll-responses", "users", "accounts", "organizations", "deliveries", "ledger"]) expect(document.paths).toHaveProperty([`/api/v1/${list}`, "get"]);
+  for (const list of [
+    "events",
+    "nps-responses",
+    "poll-responses",
+    "users",
+    "accounts",
+    "organizations",
+    "deliveries",
+    "ledger",
+  ])
+    expect(document.paths).toHaveProperty([`/api/v1/${list}`, "get"]);
   expect(await fetch(`${plumbline.url}/health`).then((response) => response.status)).toBe(200);
   expect(await fetch(`${plumbline.url}/ready`).then((response) => response.status)).toBe(200);
   const metrics = await fetch(`${plumbline.url}/metrics`).then((response) => response.text());

@@ -14,7 +14,8 @@ export const npsSubmitted: PendoKind = {
     const guide = readGuide(properties);
     const nps = isJsonObject(properties.nps) ? properties.nps : properties;
     const score = readScore(nps.rating ?? nps.score);
-    if (score === "unreadable") return fail("score-unreadable", `The score given is ${JSON.stringify(nps.rating ?? nps.score).slice(0, 100)}.`);
+    if (score === "unreadable")
+      return fail("score-unreadable", `The score given is ${JSON.stringify(nps.rating ?? nps.score).slice(0, 100)}.`);
     const feedback = readFeedback(nps.reason ?? nps.feedback ?? nps.comment);
     if (score === null && feedback === null) return fail("nothing-answered");
     const channel = readText(nps.source);
@@ -35,7 +36,9 @@ export const npsSubmitted: PendoKind = {
 function readScore(value: Json | undefined): number | null | "unreadable" {
   if (value === undefined || value === null || value === "") return null;
   const score = typeof value === "string" && /^\s*\d{1,2}\s*$/.test(value) ? Number(value) : value;
-  return typeof score === "number" && Number.isInteger(score) && score >= 0 && score <= 10 ? Math.abs(score) : "unreadable";
+  return typeof score === "number" && Number.isInteger(score) && score >= 0 && score <= 10
+    ? Math.abs(score)
+    : "unreadable";
 }
 
 /** The words as they were typed; white space alone says nothing. */

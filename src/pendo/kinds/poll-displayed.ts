@@ -12,5 +12,11 @@ export const pollDisplayed: PendoKind = {
     const event = { name: "Poll Displayed", guideId: guide.guideId, properties: { ...guide.described, ...guide.rest } };
     return ok({ event, nps: null, polls: [] });
   },
-  samples: [createSample("pollDisplayed", "0000000000000000000000000000000000000001", createGuideSample("Poll 1 - Test", ["UgG7AtWEXNuvHBBcTqSQ8NxGvAU"]))],
+  samples: [
+    createSample(
+      "pollDisplayed",
+      "0000000000000000000000000000000000000001",
+      createGuideSample("Poll 1 - Test", ["UgG7AtWEXNuvHBBcTqSQ8NxGvAU"]),
+    ),
+  ],
 };

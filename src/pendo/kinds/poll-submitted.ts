@@ -15,13 +15,15 @@ export const pollSubmitted: PendoKind = {
     const guide = readGuide(properties);
     const polls = readPollAnswers(guide.rest, guide);
     // The event shows the answers readably and keeps what Pendo sent beside them, as it came.
-    const answers = polls.map((poll): JsonObject => ({
-      ...(poll.question !== null && { question: poll.question }),
-      answer: poll.answer,
-      ...(poll.answerLabel !== null && { answerLabel: poll.answerLabel }),
-      ...(poll.pollId !== null && { pollId: poll.pollId }),
-      ...(poll.pollType !== null && { pollType: poll.pollType }),
-    }));
+    const answers = polls.map(
+      (poll): JsonObject => ({
+        ...(poll.question !== null && { question: poll.question }),
+        answer: poll.answer,
+        ...(poll.answerLabel !== null && { answerLabel: poll.answerLabel }),
+        ...(poll.pollId !== null && { pollId: poll.pollId }),
+        ...(poll.pollType !== null && { pollType: poll.pollType }),
+      }),
+    );
     const { answers: sentAnswers, ...sent } = guide.rest;
     const event = {
       name: "Poll Submitted",
@@ -32,10 +34,21 @@ export const pollSubmitted: PendoKind = {
   },
   // Invented shapes, on purpose several: see poll-answers.ts.
   samples: [
-    createSample("pollSubmitted", "1000000000000000000000000000000000000001", { ...guideSample, pollId: "7c0xkcewvju", pollType: "NumberScale", pollResponse: 4 }),
+    createSample("pollSubmitted", "1000000000000000000000000000000000000001", {
+      ...guideSample,
+      pollId: "7c0xkcewvju",
+      pollType: "NumberScale",
+      pollResponse: 4,
+    }),
     createSample("pollSubmitted", "1000000000000000000000000000000000000002", {
       ...guideSample,
-      poll: { id: "kk2jf8s0x1a", question: "How often do you export?", type: "PickList", response: "001qkov3r8hsxj", choices: [{ id: "001qkov3r8hsxj", label: "Every week" }] },
+      poll: {
+        id: "kk2jf8s0x1a",
+        question: "How often do you export?",
+        type: "PickList",
+        response: "001qkov3r8hsxj",
+        choices: [{ id: "001qkov3r8hsxj", label: "Every week" }],
+      },
     }),
     createSample("pollSubmitted", "1000000000000000000000000000000000000003", {
       ...guideSample,
@@ -44,6 +57,9 @@ export const pollSubmitted: PendoKind = {
         { pollId: "9zz0aa81xk2", question: "What is missing?", response: "Nothing, thanks 🙌" },
       ],
     }),
-    createSample("pollSubmitted", "1000000000000000000000000000000000000004", { ...guideSample, polls: { "7c0xkcewvju": { response: 1, type: "YesNo" } } }),
+    createSample("pollSubmitted", "1000000000000000000000000000000000000004", {
+      ...guideSample,
+      polls: { "7c0xkcewvju": { response: 1, type: "YesNo" } },
+    }),
   ],
 };

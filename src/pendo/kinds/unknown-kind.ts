@@ -5,5 +5,9 @@ import type { Facts, PendoMessage } from "./kind.ts";
 
 export function readUnknownKind({ kind, properties }: PendoMessage): Ok<Facts> {
   const guide = readGuide(properties);
-  return ok({ event: { name: kind, guideId: guide.guideId, properties: { ...guide.described, ...guide.rest } }, nps: null, polls: [] });
+  return ok({
+    event: { name: kind, guideId: guide.guideId, properties: { ...guide.described, ...guide.rest } },
+    nps: null,
+    polls: [],
+  });
 }

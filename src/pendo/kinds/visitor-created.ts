@@ -9,5 +9,11 @@ export const visitorCreated: PendoKind = {
   read({ properties }) {
     return ok({ event: { name: "Visitor Created", guideId: null, properties }, nps: null, polls: [] });
   },
-  samples: [createSample("visitorCreated", "1a2c20ed531bf920781d7f1449968b772840e36c", { browserName: "Chrome", browserVersion: "91.0.4472", sampleGroup: 17 })],
+  samples: [
+    createSample("visitorCreated", "1a2c20ed531bf920781d7f1449968b772840e36c", {
+      browserName: "Chrome",
+      browserVersion: "91.0.4472",
+      sampleGroup: 17,
+    }),
+  ],
 };

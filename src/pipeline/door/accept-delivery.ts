@@ -61,7 +61,12 @@ export function createDoor(options: DoorOptions): Door {
     if (signature.outcome === "unknown") return answers.unknownAddress;
     if (signature.outcome !== "right" && signature.outcome !== "not-asked") {
       const isMissing = signature.outcome === "missing";
-      return refuse(request, arrival, isMissing ? "signature-missing" : "signature-wrong", isMissing ? answers.signatureMissing : answers.signatureWrong);
+      return refuse(
+        request,
+        arrival,
+        isMissing ? "signature-missing" : "signature-wrong",
+        isMissing ? answers.signatureMissing : answers.signatureWrong,
+      );
     }
     arrival.signed = signature.outcome === "right";
     arrival.headers = readHeaders(request.headers);
@@ -76,9 +81,16 @@ export function createDoor(options: DoorOptions): Door {
   }
 
   /** Requests that anybody could send are kept in limited number, so that they cannot fill the disk; all are counted. */
-  async function refuse(request: IncomingMessage, arrival: ArrivedDelivery, reason: Reason, answer: Answer): Promise<Answer> {
+  async function refuse(
+    request: IncomingMessage,
+    arrival: ArrivedDelivery,
+    reason: Reason,
+    answer: Answer,
+  ): Promise<Answer> {
     const isKept = takeRefusal(arrival.connectionId);
-    const kept = isKept ? { headers: readHeaders(request.headers, "with-signature"), body: arrival.body } : { body: Buffer.alloc(0) };
+    const kept = isKept
+      ? { headers: readHeaders(request.headers, "with-signature"), body: arrival.body }
+      : { body: Buffer.alloc(0) };
     await options.append({ ...arrival, ...kept, state: "refused", reason, isKept });
     return answer;
   }
@@ -92,7 +104,9 @@ export function createDoor(options: DoorOptions): Door {
     // The secret may have been changed a moment ago by another process.
     const fresh = await options.connections.findAnew(address);
     if (!fresh) return { outcome: "unknown" as const };
-    return { outcome: fresh.secrets.length === 0 ? ("not-asked" as const) : checkSignature(body, given, fresh.secrets) };
+    return {
+      outcome: fresh.secrets.length === 0 ? ("not-asked" as const) : checkSignature(body, given, fresh.secrets),
+    };
   }
 
   function createArrival(connection: DoorConnection, body: Buffer, size: number): ArrivedDelivery {

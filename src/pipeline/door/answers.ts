@@ -18,20 +18,46 @@ export const answers = {
   }),
   refused: (reason: Reason, deliveryId: string): Answer => ({
     status: 400,
-    body: Buffer.from(JSON.stringify({ outcome: "refused", reason, message: `${reasons[reason]} It is kept in the delivery log as refused.`, deliveryId })),
+    body: Buffer.from(
+      JSON.stringify({
+        outcome: "refused",
+        reason,
+        message: `${reasons[reason]} It is kept in the delivery log as refused.`,
+        deliveryId,
+      }),
+    ),
   }),
   signatureMissing: createAnswer(401, "refused", "This address needs the header X-Pendo-Signature."),
-  signatureWrong: createAnswer(401, "refused", "The signature does not belong to this body and the secret of this address."),
-  unknownAddress: createAnswer(404, "unknown-address", "There is no such webhook address. Copy it again from the settings of the connection."),
+  signatureWrong: createAnswer(
+    401,
+    "refused",
+    "The signature does not belong to this body and the secret of this address.",
+  ),
+  unknownAddress: createAnswer(
+    404,
+    "unknown-address",
+    "There is no such webhook address. Copy it again from the settings of the connection.",
+  ),
   wrongMethod: createAnswer(405, "wrong-method", "Webhooks are sent with POST.", { allow: "POST" }),
   tooLarge: createAnswer(413, "refused", "The body is larger than 1 MiB.", { connection: "close" }),
-  slowDown: createAnswer(429, "not-taken", "This connection sends faster than its share for the moment; send it again.", retryAfter),
+  slowDown: createAnswer(
+    429,
+    "not-taken",
+    "This connection sends faster than its share for the moment; send it again.",
+    retryAfter,
+  ),
   overloaded: createAnswer(503, "not-taken", "Too much waits to be written; send it again.", retryAfter),
-  databaseAway: createAnswer(503, "not-taken", "The database does not answer; nothing was kept, send it again.", { "retry-after": "2" }),
+  databaseAway: createAnswer(503, "not-taken", "The database does not answer; nothing was kept, send it again.", {
+    "retry-after": "2",
+  }),
 } as const;
 
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  response.writeHead(answer.status, { "content-type": "application/json", "content-length": answer.body.length, ...answer.headers });
+  response.writeHead(answer.status, {
+    "content-type": "application/json",
+    "content-length": answer.body.length,
+    ...answer.headers,
+  });
   response.end(answer.body);
   // A body that nobody reads would block the connection's next request.
   if (!request.readableEnded) request.resume();

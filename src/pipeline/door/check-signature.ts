@@ -4,7 +4,11 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 
 export type SignatureCheck = "right" | "missing" | "wrong";
 
-export function checkSignature(body: Uint8Array, header: string | undefined, secrets: readonly string[]): SignatureCheck {
+export function checkSignature(
+  body: Uint8Array,
+  header: string | undefined,
+  secrets: readonly string[],
+): SignatureCheck {
   if (header === undefined || header.trim() === "") return "missing";
   const given = readSignature(header);
   let isRight = false;

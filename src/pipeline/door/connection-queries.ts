@@ -17,7 +17,12 @@ const validSecrets = `coalesce((
     where s.workspace_id = c.workspace_id and s.connection_id = c.connection_id and (s.expires_at is null or s.expires_at > $2)), '[]') as secrets`;
 
 /** Connections by address hash, in hex. Addresses and secrets that have expired are not found. */
-export async function findConnectionsByHash(database: Database, secretBox: SecretBox, hashes: readonly string[], now: Date): Promise<Map<string, DoorConnection>> {
+export async function findConnectionsByHash(
+  database: Database,
+  secretBox: SecretBox,
+  hashes: readonly string[],
+  now: Date,
+): Promise<Map<string, DoorConnection>> {
   const { rows } = await database.query({
     name: "find-connections-by-hash",
     text: `select encode(c.address_hash, 'hex') as hash, c.workspace_id as "workspaceId", c.connection_id as "connectionId", ${validSecrets}
@@ -25,14 +30,36 @@ export async function findConnectionsByHash(database: Database, secretBox: Secre
            where c.address_hash = any(array(select decode(h, 'hex') from unnest($1::text[]) h)) and (c.expires_at is null or c.expires_at > $2)`,
     values: [hashes, now],
   });
-  return new Map(rows.map(({ hash, workspaceId, connectionId, secrets }) => [hash, { workspaceId, connectionId, secrets: open(secretBox, { workspaceId, connectionId }, secrets) }]));
+  return new Map(
+    rows.map(({ hash, workspaceId, connectionId, secrets }) => [
+      hash,
+      { workspaceId, connectionId, secrets: open(secretBox, { workspaceId, connectionId }, secrets) },
+    ]),
+  );
 }
 
-export async function readValidSecrets(database: Database, secretBox: SecretBox, of: { workspaceId: string; connectionId: string }, now: Date): Promise<string[]> {
-  const { rows } = await database.query(`select ${validSecrets} from connections c where c.workspace_id = $1 and c.connection_id = $3`, [of.workspaceId, now, of.connectionId]);
+export async function readValidSecrets(
+  database: Database,
+  secretBox: SecretBox,
+  of: { workspaceId: string; connectionId: string },
+  now: Date,
+): Promise<string[]> {
+  const { rows } = await database.query(
+    `select ${validSecrets} from connections c where c.workspace_id = $1 and c.connection_id = $3`,
+    [of.workspaceId, now, of.connectionId],
+  );
   return open(secretBox, of, rows[0]?.secrets ?? []);
 }
 
-function open(secretBox: SecretBox, of: { workspaceId: string; connectionId: string }, rows: readonly SealedRow[]): string[] {
-  return rows.map(({ keyId, sealed }) => secretBox.open({ keyId, sealed: Buffer.from(sealed, "base64") }, webhookSecretPlace(of.workspaceId, of.connectionId)));
+function open(
+  secretBox: SecretBox,
+  of: { workspaceId: string; connectionId: string },
+  rows: readonly SealedRow[],
+): string[] {
+  return rows.map(({ keyId, sealed }) =>
+    secretBox.open(
+      { keyId, sealed: Buffer.from(sealed, "base64") },
+      webhookSecretPlace(of.workspaceId, of.connectionId),
+    ),
+  );
 }

@@ -15,9 +15,14 @@ export type FindConnection = {
 
 const rememberedFor = 5_000;
 
-export function createFindConnection(lookUp: (hashes: readonly string[]) => Promise<Map<string, DoorConnection>>): FindConnection {
+export function createFindConnection(
+  lookUp: (hashes: readonly string[]) => Promise<Map<string, DoorConnection>>,
+): FindConnection {
   let remembered = new Map<string, { connection: DoorConnection; until: number }>();
-  let waiting = new Map<string, { resolve: (value: DoorConnection | undefined) => void; reject: (error: unknown) => void }[]>();
+  let waiting = new Map<
+    string,
+    { resolve: (value: DoorConnection | undefined) => void; reject: (error: unknown) => void }[]
+  >();
   let isAsking = false;
 
   async function ask(): Promise<void> {

@@ -15,7 +15,8 @@ const mostDiscarded = 8 * 1024 * 1024;
 /** Reads the raw body up to `limit` bytes. Rejects when the sender goes away in the middle. */
 export function readBody(request: IncomingMessage, limit: number): Promise<ReadBody> {
   const announced = Number(request.headers["content-length"] ?? 0);
-  if (announced > mostDiscarded) return Promise.resolve({ body: nothing, size: Math.min(announced, 2 ** 31 - 1), isComplete: false });
+  if (announced > mostDiscarded)
+    return Promise.resolve({ body: nothing, size: Math.min(announced, 2 ** 31 - 1), isComplete: false });
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let size = 0;
@@ -27,7 +28,11 @@ export function readBody(request: IncomingMessage, limit: number): Promise<ReadB
     });
     request.on("end", () => {
       const isComplete = size <= limit;
-      resolve({ body: !isComplete ? nothing : chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size), size, isComplete });
+      resolve({
+        body: !isComplete ? nothing : chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size),
+        size,
+        isComplete,
+      });
     });
     // A broken request closes too; without a listener of its own its error is not thrown.
     request.on("close", () => reject(new Error("the sender went away")));

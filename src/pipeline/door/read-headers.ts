@@ -2,8 +2,19 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 const left = new Set([
-  "authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token", "x-pendo-integration-key",
-  "host", "connection", "content-length", "accept", "accept-encoding", "transfer-encoding", "keep-alive",
+  "authorization",
+  "proxy-authorization",
+  "cookie",
+  "x-api-key",
+  "x-auth-token",
+  "x-pendo-integration-key",
+  "host",
+  "connection",
+  "content-length",
+  "accept",
+  "accept-encoding",
+  "transfer-encoding",
+  "keep-alive",
 ]);
 const longest = 4_000;
 
@@ -11,7 +22,10 @@ const longest = 4_000;
  * As JSON text. A signature that was right has done its work and is left out; one that was not is kept, to be looked at
  * again once the secret has been mended.
  */
-export function readHeaders(headers: IncomingHttpHeaders, signature: "without-signature" | "with-signature" = "without-signature"): string {
+export function readHeaders(
+  headers: IncomingHttpHeaders,
+  signature: "without-signature" | "with-signature" = "without-signature",
+): string {
   const kept: Record<string, string | string[]> = {};
   for (const name in headers) {
     if (left.has(name) || (name === "x-pendo-signature" && signature === "without-signature")) continue;
@@ -19,5 +33,9 @@ export function readHeaders(headers: IncomingHttpHeaders, signature: "without-si
   }
   const text = JSON.stringify(kept);
   if (text.length <= longest) return text;
-  return JSON.stringify({ "content-type": kept["content-type"], "x-pendo-signature": kept["x-pendo-signature"], note: "further headers were too long to keep" });
+  return JSON.stringify({
+    "content-type": kept["content-type"],
+    "x-pendo-signature": kept["x-pendo-signature"],
+    note: "further headers were too long to keep",
+  });
 }

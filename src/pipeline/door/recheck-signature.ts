@@ -13,7 +13,9 @@ export async function recheckSignature(
 ): Promise<boolean> {
   const secrets = await readValidSecrets(database, secretBox, delivery, now);
   const header = delivery.headers["x-pendo-signature"];
-  const isRight = secrets.length === 0 || checkSignature(delivery.body, typeof header === "string" ? header : undefined, secrets) === "right";
+  const isRight =
+    secrets.length === 0 ||
+    checkSignature(delivery.body, typeof header === "string" ? header : undefined, secrets) === "right";
   // It was refused before anybody looked into it: what cannot be read must not reach the worker.
   return isRight && checkBody(delivery.body) === null;
 }

@@ -25,7 +25,11 @@ export type Arrival = {
 
 export class InboxFullError extends Error {
   constructor(readonly scope: "connection" | "all") {
-    super(scope === "all" ? "The inbox takes no more for the moment." : "This connection sends faster than its share for the moment.");
+    super(
+      scope === "all"
+        ? "The inbox takes no more for the moment."
+        : "This connection sends faster than its share for the moment.",
+    );
   }
 }
 
@@ -40,7 +44,13 @@ export type Inbox = {
 
 type Waiting = { arrival: Arrival; resolve: () => void; reject: (error: unknown) => void };
 
-export type InboxLimits = { writers: number; mostInBatch: number; mostBytesInBatch: number; mostPending: number; mostPendingBytes: number };
+export type InboxLimits = {
+  writers: number;
+  mostInBatch: number;
+  mostBytesInBatch: number;
+  mostPending: number;
+  mostPendingBytes: number;
+};
 
 export const inboxLimits: InboxLimits = {
   writers: 2,
@@ -50,7 +60,11 @@ export const inboxLimits: InboxLimits = {
   mostPendingBytes: 64 * 1024 * 1024,
 };
 
-export function createInbox(options: { database: Database; onAppended: () => void; limits?: Partial<InboxLimits> }): Inbox {
+export function createInbox(options: {
+  database: Database;
+  onAppended: () => void;
+  limits?: Partial<InboxLimits>;
+}): Inbox {
   const limits = { ...inboxLimits, ...options.limits };
   let queue: Waiting[] = [];
   let queuedBytes = 0;
@@ -65,7 +79,11 @@ export function createInbox(options: { database: Database; onAppended: () => voi
   function takeBatch(): Waiting[] {
     let bytes = 0;
     let count = 0;
-    while (count < queue.length && count < limits.mostInBatch && (count === 0 || bytes + queue[count]!.arrival.body.length <= limits.mostBytesInBatch)) {
+    while (
+      count < queue.length &&
+      count < limits.mostInBatch &&
+      (count === 0 || bytes + queue[count]!.arrival.body.length <= limits.mostBytesInBatch)
+    ) {
       bytes += queue[count]!.arrival.body.length;
       count += 1;
     }
@@ -73,7 +91,9 @@ export function createInbox(options: { database: Database; onAppended: () => voi
     queue = count === queue.length ? [] : queue.slice(count);
     queuedBytes -= bytes;
     if (queue.length === 0) queuedOfConnection.clear();
-    else for (const { arrival } of batch) queuedOfConnection.set(arrival.connectionId, queuedOfConnection.get(arrival.connectionId)! - 1);
+    else
+      for (const { arrival } of batch)
+        queuedOfConnection.set(arrival.connectionId, queuedOfConnection.get(arrival.connectionId)! - 1);
     return batch;
   }
 
@@ -83,7 +103,11 @@ export function createInbox(options: { database: Database; onAppended: () => voi
       const batch = takeBatch();
       inFlightCount += batch.length;
       try {
-        await writeBatch(options.database, batch.map((one) => one.arrival), slot);
+        await writeBatch(
+          options.database,
+          batch.map((one) => one.arrival),
+          slot,
+        );
         for (const one of batch) one.resolve();
         options.onAppended();
       } catch (error) {
@@ -119,7 +143,8 @@ export function createInbox(options: { database: Database; onAppended: () => voi
       });
     },
     pending: () => queue.length + inFlightCount,
-    drain: () => (inFlight === 0 && queue.length === 0 ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve))),
+    drain: () =>
+      inFlight === 0 && queue.length === 0 ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve)),
   };
 }
 
@@ -140,12 +165,30 @@ const appendSql = `with profiles as (
 
 async function writeBatch(database: Database, arrivals: readonly Arrival[], slot: number): Promise<void> {
   const profiles = new Map<string, number>();
-  const columns: { id: string[]; profile: number[]; time: number[]; size: number[]; offset: number[]; length: number[] } = { id: [], profile: [], time: [], size: [], offset: [], length: [] };
+  const columns: {
+    id: string[];
+    profile: number[];
+    time: number[];
+    size: number[];
+    offset: number[];
+    length: number[];
+  } = { id: [], profile: [], time: [], size: [], offset: [], length: [] };
   let offset = 0;
   for (const one of arrivals) {
-    const profile = JSON.stringify({ w: one.workspaceId, c: one.connectionId, g: one.signed, s: one.state, r: one.reason, k: one.isKept, h: one.headers });
+    const profile = JSON.stringify({
+      w: one.workspaceId,
+      c: one.connectionId,
+      g: one.signed,
+      s: one.state,
+      r: one.reason,
+      k: one.isKept,
+      h: one.headers,
+    });
     let index = profiles.get(profile);
-    if (index === undefined) profiles.set(profile, (index = profiles.size));
+    if (index === undefined) {
+      index = profiles.size;
+      profiles.set(profile, index);
+    }
     columns.id.push(one.deliveryId);
     columns.profile.push(index);
     columns.time.push(one.receivedAt.getTime());
@@ -154,11 +197,19 @@ async function writeBatch(database: Database, arrivals: readonly Arrival[], slot
     columns.length.push(one.body.length);
     offset += one.body.length;
   }
-  const bodies = Buffer.concat(arrivals.map((one) => one.body), offset);
+  const bodies = Buffer.concat(
+    arrivals.map((one) => one.body),
+    offset,
+  );
   const { id, profile, time, size, offset: offsets, length } = columns;
   await database.query({
     name: "append-deliveries",
     text: appendSql,
-    values: [`[${[...profiles].map(([text, index]) => `{"i":${index},${text.slice(1)}`).join(",")}]`, bodies, slot % 32_767, ...[id, profile, time, size, offsets, length].map((column) => `{${column.join(",")}}`)],
+    values: [
+      `[${[...profiles].map(([text, index]) => `{"i":${index},${text.slice(1)}`).join(",")}]`,
+      bodies,
+      slot % 32_767,
+      ...[id, profile, time, size, offsets, length].map((column) => `{${column.join(",")}}`),
+    ],
   });
 }

@@ -15,7 +15,11 @@ export type ClaimedDelivery = {
  * The next workspace after `after` (in the order of ids) that has deliveries waiting; undefined when there is none
  * behind it. Going round like this gives each workspace its turn, however much one of them floods.
  */
-export async function findNextWaitingWorkspace(db: Queryable, after: string | undefined, now: Date): Promise<string | undefined> {
+export async function findNextWaitingWorkspace(
+  db: Queryable,
+  after: string | undefined,
+  now: Date,
+): Promise<string | undefined> {
   const { rows } = await db.query({
     name: "find-next-waiting-workspace",
     text: `select workspace_id from deliveries
@@ -32,7 +36,12 @@ export async function findNextWaitingWorkspace(db: Queryable, after: string | un
  * `npm run bench:ingest` compares this claim with marking rows as taken, and with delete … returning on a table of its
  * own; its results are in bench/results/.
  */
-export async function claimDeliveries(tx: Tx, workspaceId: string, limit: number, now: Date): Promise<ClaimedDelivery[]> {
+export async function claimDeliveries(
+  tx: Tx,
+  workspaceId: string,
+  limit: number,
+  now: Date,
+): Promise<ClaimedDelivery[]> {
   const { rows } = await tx.query({
     name: "claim-deliveries",
     text: `select delivery_id, connection_id, received_at, attempts from deliveries
@@ -44,7 +53,11 @@ export async function claimDeliveries(tx: Tx, workspaceId: string, limit: number
 }
 
 /** The same for given deliveries, for a batch that is taken apart. */
-export async function claimGivenDeliveries(tx: Tx, workspaceId: string, deliveryIds: readonly string[]): Promise<ClaimedDelivery[]> {
+export async function claimGivenDeliveries(
+  tx: Tx,
+  workspaceId: string,
+  deliveryIds: readonly string[],
+): Promise<ClaimedDelivery[]> {
   const { rows } = await tx.query(
     `select delivery_id, connection_id, received_at, attempts from deliveries
      where workspace_id = $1 and delivery_id = any($2) and state = 'waiting' order by delivery_id for update skip locked`,
@@ -73,7 +86,11 @@ async function readClaimed(tx: Tx, workspaceId: string, rows: readonly ClaimedRo
   }));
 }
 
-export async function readConnectionRules(db: Queryable, workspaceId: string, connectionIds: readonly string[]): Promise<Map<string, ConnectionRules>> {
+export async function readConnectionRules(
+  db: Queryable,
+  workspaceId: string,
+  connectionIds: readonly string[],
+): Promise<Map<string, ConnectionRules>> {
   const { rows } = await db.query({
     name: "read-connection-rules",
     text: `select connection_id, is_on, missing_records, filtered_kinds, recorded_kinds from connections

@@ -28,7 +28,12 @@ export type Settlement = {
   tryAt: Date | null;
 };
 
-export async function settleDeliveries(tx: Tx, workspaceId: string, settlements: readonly Settlement[], at: Date): Promise<void> {
+export async function settleDeliveries(
+  tx: Tx,
+  workspaceId: string,
+  settlements: readonly Settlement[],
+  at: Date,
+): Promise<void> {
   const rows = settlements.map((one) => ({
     d: one.deliveryId,
     s: one.state,
@@ -50,9 +55,12 @@ export async function settleDeliveries(tx: Tx, workspaceId: string, settlements:
   });
 }
 
-
 /** Sends deliveries through once more. Those that wait already are left alone. Resolves to how many there were. */
-export async function sendThroughAgain(db: Queryable, workspaceId: string, deliveryIds: readonly string[]): Promise<number> {
+export async function sendThroughAgain(
+  db: Queryable,
+  workspaceId: string,
+  deliveryIds: readonly string[],
+): Promise<number> {
   const { rowCount } = await db.query(
     `update deliveries set state = 'waiting', reason = null, detail = null, try_at = null, settled_at = null
      where workspace_id = $1 and delivery_id = any($2) and state <> 'waiting'`,
@@ -72,7 +80,12 @@ export async function releaseParked(db: Queryable, workspaceId: string, now: Dat
 }
 
 /** What was held while the connection was off is given up: kept and listed, never recorded. */
-export async function discardHeld(db: Queryable, workspaceId: string, connectionId: string, now: Date): Promise<number> {
+export async function discardHeld(
+  db: Queryable,
+  workspaceId: string,
+  connectionId: string,
+  now: Date,
+): Promise<number> {
   const { rowCount } = await db.query(
     `update deliveries set state = 'filtered', reason = 'discarded-while-off', settled_at = $3
      where workspace_id = $1 and connection_id = $2 and state = 'held'`,

@@ -1,6 +1,7 @@
 // Writes `delivery_bodies`, and keeps its partitions: one per day of arrival, made ahead, dropped whole.
-import { lowestUuid } from "../../platform/uuid.ts";
+
 import type { Queryable, Tx } from "../../platform/database/pool.ts";
+import { lowestUuid } from "../../platform/uuid.ts";
 
 /** A part of the append's one statement (append-deliveries.ts): the bodies lie end to end in $2. */
 export const insertArrivedBodies = `
@@ -24,7 +25,9 @@ export async function createBodyPartitions(db: Queryable, now: Date, daysAhead =
       [lowestUuid(at), lowestUuid(at + day)],
     );
     if (strays[0].any) continue;
-    await db.query(`create table if not exists ${name} partition of delivery_bodies for values from ('${lowestUuid(at)}') to ('${lowestUuid(at + day)}')`);
+    await db.query(
+      `create table if not exists ${name} partition of delivery_bodies for values from ('${lowestUuid(at)}') to ('${lowestUuid(at + day)}')`,
+    );
     made.push(name);
   }
   return made;
@@ -41,10 +44,12 @@ export async function dropOldBodies(tx: Tx, before: Date): Promise<DroppedBodies
     `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
      where i.inhparent = 'delivery_bodies'::regclass and c.relname ~ '^delivery_bodies_\\d{4}_\\d{2}_\\d{2}$' order by 1`,
   );
-  const due = partitions.map((row) => row.name as string).filter((name) => {
-    const start = Date.parse(`${name.slice("delivery_bodies_".length).replaceAll("_", "-")}T00:00:00Z`);
-    return start + day <= before.getTime();
-  });
+  const due = partitions
+    .map((row) => row.name as string)
+    .filter((name) => {
+      const start = Date.parse(`${name.slice("delivery_bodies_".length).replaceAll("_", "-")}T00:00:00Z`);
+      return start + day <= before.getTime();
+    });
   let kept = 0;
   for (const name of due) {
     await tx.query(`alter table delivery_bodies detach partition ${name}`);

@@ -63,12 +63,18 @@ export function listDeliveryConditions(filter: DeliveryFilter): Condition[] {
     if (column.endsWith("connection_id") && !isUuid(value)) return [{ sql: "false", values: [] }];
     return [{ sql: `${column} = ?`, values: [value] }];
   });
-  if (filter.since !== undefined) conditions.push({ sql: "d.delivery_id >= ?", values: [lowestUuid(Date.parse(filter.since))] });
-  if (filter.until !== undefined) conditions.push({ sql: "d.delivery_id < ?", values: [lowestUuid(Date.parse(filter.until))] });
+  if (filter.since !== undefined)
+    conditions.push({ sql: "d.delivery_id >= ?", values: [lowestUuid(Date.parse(filter.since))] });
+  if (filter.until !== undefined)
+    conditions.push({ sql: "d.delivery_id < ?", values: [lowestUuid(Date.parse(filter.until))] });
   return conditions;
 }
 
-export async function listDeliveries(db: Queryable, filter: DeliveryFilter & { workspaceId: string }, page: { limit: number; from: string | undefined }): Promise<Page<DeliverySummary>> {
+export async function listDeliveries(
+  db: Queryable,
+  filter: DeliveryFilter & { workspaceId: string },
+  page: { limit: number; from: string | undefined },
+): Promise<Page<DeliverySummary>> {
   const { items, next } = await listPage<DeliverySummary & { detail: string | null }>(db, {
     select: columns,
     time: "d.received_at",
@@ -80,7 +86,11 @@ export async function listDeliveries(db: Queryable, filter: DeliveryFilter & { w
 }
 
 /** A delivery whole: what came, the steps it went through, what was made of it. */
-export async function findDelivery(db: Queryable, deliveryId: string, workspaceId?: string): Promise<DeliveryDetail | undefined> {
+export async function findDelivery(
+  db: Queryable,
+  deliveryId: string,
+  workspaceId?: string,
+): Promise<DeliveryDetail | undefined> {
   if (!isUuid(deliveryId)) return undefined;
   const { rows } = await db.query(
     `${columns.replace("select ", 'select d.workspace_id as "workspaceId", b.headers, b.body, ')}
@@ -117,20 +127,41 @@ function decode(body: Buffer): string | null {
 function listSteps(delivery: DeliverySummary): DeliveryStep[] {
   const { receivedAt, settledAt, state, message } = delivery;
   const isStopped = state === "refused" && delivery.kind === null;
-  const door: DeliveryStep = { step: "door", at: receivedAt, result: isStopped ? `refused: ${message}` : delivery.signed ? "accepted, signature checked" : "accepted, no signature asked for" };
+  const door: DeliveryStep = {
+    step: "door",
+    at: receivedAt,
+    result: isStopped
+      ? `refused: ${message}`
+      : delivery.signed
+        ? "accepted, signature checked"
+        : "accepted, no signature asked for",
+  };
   if (isStopped) return [door];
   const inbox: DeliveryStep = { step: "inbox", at: receivedAt, result: `kept, ${delivery.size} bytes` };
   if (state === "waiting") return [door, { ...inbox, result: `${inbox.result}; waiting for a worker` }];
-  if (state === "held" || state === "filtered") return [door, inbox, { step: "match", at: settledAt, result: `${state}: ${message}` }];
+  if (state === "held" || state === "filtered")
+    return [door, inbox, { step: "match", at: settledAt, result: `${state}: ${message}` }];
   if (state === "parked") return [door, inbox, { step: "match", at: settledAt, result: `parked: ${message}` }];
-  if (state === "failed" || state === "refused") return [door, inbox, { step: "record", at: settledAt, result: `${state}: ${message}` }];
+  if (state === "failed" || state === "refused")
+    return [door, inbox, { step: "record", at: settledAt, result: `${state}: ${message}` }];
   const match: DeliveryStep = { step: "match", at: settledAt, result: describeMatch(delivery.pendo) };
   const made = delivery.made.map((one) => `${one.type} ${one.id}`).join(", ");
-  return [door, inbox, match, { step: "record", at: settledAt, result: state === "duplicate" ? `duplicate of ${made}` : made }];
+  return [
+    door,
+    inbox,
+    match,
+    { step: "record", at: settledAt, result: state === "duplicate" ? `duplicate of ${made}` : made },
+  ];
 }
 
 function describeMatch({ visitorId, accountId }: DeliverySummary["pendo"]): string {
-  const user = visitorId === null ? "no visitorId" : `visitorId ${visitorId} → user with this external ID, unless it identifies nobody`;
-  const account = accountId === null ? "no accountId" : `accountId ${accountId} → account with this external ID, unless it identifies nobody`;
+  const user =
+    visitorId === null
+      ? "no visitorId"
+      : `visitorId ${visitorId} → user with this external ID, unless it identifies nobody`;
+  const account =
+    accountId === null
+      ? "no accountId"
+      : `accountId ${accountId} → account with this external ID, unless it identifies nobody`;
   return `${user}; ${account}`;
 }

@@ -1,6 +1,15 @@
 // The delivery log and the ledger, for reading.
 import type { FastifyInstance } from "fastify";
-import { DeliveriesQuery, Delivery, DeliveryDetail, ErrorAnswer, IdParameter, Ledger, LedgerQuery, PageOf } from "../../contract/api.ts";
+import {
+  DeliveriesQuery,
+  Delivery,
+  DeliveryDetail,
+  ErrorAnswer,
+  IdParameter,
+  Ledger,
+  LedgerQuery,
+  PageOf,
+} from "../../contract/api.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import { HttpError } from "../../platform/http-server.ts";
 import { addGetRoute } from "../../platform/routes.ts";
@@ -16,7 +25,8 @@ export function addInboxRoutes(app: FastifyInstance, database: Database): void {
     query: DeliveriesQuery,
     answer: PageOf(Delivery),
     errors: ErrorAnswer,
-    read: ({ workspaceId, query: { limit, from, ...filter } }) => listDeliveries(database, { ...filter, workspaceId }, { limit, from }),
+    read: ({ workspaceId, query: { limit, from, ...filter } }) =>
+      listDeliveries(database, { ...filter, workspaceId }, { limit, from }),
   });
   addGetRoute(app, {
     url: "/deliveries/:id",
@@ -39,7 +49,8 @@ export function addInboxRoutes(app: FastifyInstance, database: Database): void {
     answer: Ledger,
     errors: ErrorAnswer,
     async read({ workspaceId, query }) {
-      if (query.connection !== undefined && !isUuid(query.connection)) throw new HttpError(400, "`connection` is not the id of a connection.");
+      if (query.connection !== undefined && !isUuid(query.connection))
+        throw new HttpError(400, "`connection` is not the id of a connection.");
       const hours = await listLedgerHours(database, {
         workspaceId,
         ...(query.connection !== undefined && { connectionId: query.connection }),

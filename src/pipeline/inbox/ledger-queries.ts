@@ -53,7 +53,10 @@ export function sumLedger(hours: readonly Ledger[]): Ledger {
 }
 
 function balance(received: number, refusedUnkept: number, counts: Partial<Record<DeliveryState, number>>): Ledger {
-  const states = Object.fromEntries(deliveryStates.map((state) => [state, counts[state] ?? 0])) as Record<DeliveryState, number>;
+  const states = Object.fromEntries(deliveryStates.map((state) => [state, counts[state] ?? 0])) as Record<
+    DeliveryState,
+    number
+  >;
   states.refused += refusedUnkept;
   const accounted = deliveryStates.reduce((sum, state) => sum + states[state], 0);
   return { received, ...states, difference: received - accounted };

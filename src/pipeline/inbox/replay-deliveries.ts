@@ -2,11 +2,16 @@
 // recorded stays as it is; what failed, was parked, held or filtered gets another chance.
 import type { Database } from "../../platform/database/pool.ts";
 import { isUuid } from "../../platform/uuid.ts";
-import { type DeliveryFilter, listDeliveryConditions } from "./delivery-queries.ts";
 import { sendThroughAgain } from "./deliveries-table.ts";
+import { type DeliveryFilter, listDeliveryConditions } from "./delivery-queries.ts";
 
 /** Deliveries that the door refused for their signature need a look at it first; true: it is right by now. */
-export type RecheckSignature = (delivery: { connectionId: string; workspaceId: string; headers: Record<string, unknown>; body: Buffer }) => Promise<boolean>;
+export type RecheckSignature = (delivery: {
+  connectionId: string;
+  workspaceId: string;
+  headers: Record<string, unknown>;
+  body: Buffer;
+}) => Promise<boolean>;
 
 export type Replay = { matched: number; replayed: number; leftOut: { id: string; why: string }[] };
 
@@ -22,7 +27,8 @@ export async function replayDeliveries(
   filter: DeliveryFilter & { id?: string | undefined },
   options: { recheckSignature: RecheckSignature; onProgress?: (replayed: number) => void; dryRun?: boolean },
 ): Promise<Replay> {
-  if (filter.id !== undefined && !isUuid(filter.id)) throw new Error(`${JSON.stringify(filter.id)} is not the id of a delivery.`);
+  if (filter.id !== undefined && !isUuid(filter.id))
+    throw new Error(`${JSON.stringify(filter.id)} is not the id of a delivery.`);
   const result: Replay = { matched: 0, replayed: 0, leftOut: [] };
   let after: string | undefined;
   for (;;) {
@@ -43,9 +49,22 @@ export async function replayDeliveries(
   }
 }
 
-type Row = { id: string; workspaceId: string; connectionId: string; state: string; reason: string | null; headers: string | null; body: Buffer | null; hasBody: boolean };
+type Row = {
+  id: string;
+  workspaceId: string;
+  connectionId: string;
+  state: string;
+  reason: string | null;
+  headers: string | null;
+  body: Buffer | null;
+  hasBody: boolean;
+};
 
-async function listSlice(database: Database, filter: DeliveryFilter & { id?: string | undefined }, after: string | undefined): Promise<Row[]> {
+async function listSlice(
+  database: Database,
+  filter: DeliveryFilter & { id?: string | undefined },
+  after: string | undefined,
+): Promise<Row[]> {
   const conditions = listDeliveryConditions(filter);
   conditions.push({ sql: "d.state <> 'waiting'", values: [] });
   if (filter.id !== undefined) conditions.push({ sql: "d.delivery_id = ?", values: [filter.id] });
@@ -68,7 +87,12 @@ async function findObstacle(row: Row, recheck: RecheckSignature): Promise<string
   if (row.reason === "too-large") return "It was too large; its body was not kept.";
   if (row.state !== "refused" || !row.reason?.startsWith("signature-")) return undefined;
   const { workspaceId, connectionId } = row;
-  const isRight = await recheck({ workspaceId, connectionId, headers: JSON.parse(row.headers ?? "{}"), body: row.body! });
+  const isRight = await recheck({
+    workspaceId,
+    connectionId,
+    headers: JSON.parse(row.headers ?? "{}"),
+    body: row.body!,
+  });
   return isRight ? undefined : "Its signature does not fit the connection's secrets.";
 }
 

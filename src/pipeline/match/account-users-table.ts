@@ -4,7 +4,12 @@ import type { Tx } from "../../platform/database/pool.ts";
 export type Membership = { accountId: string; userId: string };
 
 /** Adds memberships that do not exist yet; sorted against deadlocks. */
-export async function addMemberships(tx: Tx, workspaceId: string, memberships: readonly Membership[], at: Date): Promise<void> {
+export async function addMemberships(
+  tx: Tx,
+  workspaceId: string,
+  memberships: readonly Membership[],
+  at: Date,
+): Promise<void> {
   const distinct = new Map(memberships.map((one) => [`${one.accountId} ${one.userId}`, one]));
   const rows = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
   if (rows.length === 0) return;

@@ -3,7 +3,12 @@ import type { Tx } from "../../platform/database/pool.ts";
 import { createUuid } from "../../platform/uuid.ts";
 
 /** Makes accounts for external IDs that have none; those that exist stay as they are. Keys are sorted against deadlocks. */
-export async function createMissingAccounts(tx: Tx, workspaceId: string, externalIds: readonly string[], at: Date): Promise<void> {
+export async function createMissingAccounts(
+  tx: Tx,
+  workspaceId: string,
+  externalIds: readonly string[],
+  at: Date,
+): Promise<void> {
   const rows = [...externalIds].sort().map((externalId) => ({ id: createUuid(at.getTime()), externalId }));
   await tx.query({
     name: "create-missing-accounts",

@@ -12,7 +12,12 @@ import { createMissingUsers } from "./users-table.ts";
 export type ClaimToMatch = Claim & { mayCreate: boolean };
 
 /** One result for each claim, in their order. An id that identifies nobody leaves its side of the owner empty. */
-export async function matchClaims(tx: Tx, workspaceId: string, claims: readonly ClaimToMatch[], at: Date): Promise<(Ok<Owner> | Park)[]> {
+export async function matchClaims(
+  tx: Tx,
+  workspaceId: string,
+  claims: readonly ClaimToMatch[],
+  at: Date,
+): Promise<(Ok<Owner> | Park)[]> {
   const users = await resolve(claims, (claim) => claim.visitorId, {
     find: (ids) => findUsers(tx, workspaceId, ids),
     create: (ids) => createMissingUsers(tx, workspaceId, ids, at),
@@ -24,8 +29,10 @@ export async function matchClaims(tx: Tx, workspaceId: string, claims: readonly 
   const matches = claims.map((claim): Ok<Owner> | Park => {
     const userId = claim.visitorId === null ? null : users.get(claim.visitorId);
     const account = claim.accountId === null ? null : accounts.get(claim.accountId);
-    if (userId === undefined) return park("no-such-user", `No user has the external ID ${JSON.stringify(claim.visitorId)}.`);
-    if (account === undefined) return park("no-such-account", `No account has the external ID ${JSON.stringify(claim.accountId)}.`);
+    if (userId === undefined)
+      return park("no-such-user", `No user has the external ID ${JSON.stringify(claim.visitorId)}.`);
+    if (account === undefined)
+      return park("no-such-account", `No account has the external ID ${JSON.stringify(claim.accountId)}.`);
     return ok({ userId, accountId: account?.id ?? null, organizationId: account?.organizationId ?? null });
   });
   const memberships = matches.flatMap((match) =>

@@ -3,7 +3,11 @@ import type { Queryable } from "../../platform/database/pool.ts";
 
 export type FoundAccount = { id: string; organizationId: string | null };
 
-export async function findUsers(db: Queryable, workspaceId: string, externalIds: readonly string[]): Promise<Map<string, string>> {
+export async function findUsers(
+  db: Queryable,
+  workspaceId: string,
+  externalIds: readonly string[],
+): Promise<Map<string, string>> {
   if (externalIds.length === 0) return new Map();
   const { rows } = await db.query({
     name: "find-users",
@@ -13,7 +17,11 @@ export async function findUsers(db: Queryable, workspaceId: string, externalIds:
   return new Map(rows.map((row) => [row.external_id, row.user_id]));
 }
 
-export async function findAccounts(db: Queryable, workspaceId: string, externalIds: readonly string[]): Promise<Map<string, FoundAccount>> {
+export async function findAccounts(
+  db: Queryable,
+  workspaceId: string,
+  externalIds: readonly string[],
+): Promise<Map<string, FoundAccount>> {
   if (externalIds.length === 0) return new Map();
   const { rows } = await db.query({
     name: "find-accounts",

@@ -6,7 +6,12 @@ import { createUuid } from "../../platform/uuid.ts";
  * Makes users for external IDs that have none; those that exist stay as they are. Keys are sorted, so that two
  * transactions that make the same users never wait for each other in a circle.
  */
-export async function createMissingUsers(tx: Tx, workspaceId: string, externalIds: readonly string[], at: Date): Promise<void> {
+export async function createMissingUsers(
+  tx: Tx,
+  workspaceId: string,
+  externalIds: readonly string[],
+  at: Date,
+): Promise<void> {
   const rows = [...externalIds].sort().map((externalId) => ({ id: createUuid(at.getTime()), externalId }));
   await tx.query({
     name: "create-missing-users",

@@ -10,7 +10,11 @@ export function deriveNpsResponseId(connectionId: string, key: string): string {
 }
 
 /** Inserts the submissions of a batch, then settles for each survey concerned which reason completes which score. */
-export async function insertNpsResponses(tx: Tx, workspaceId: string, items: readonly RecordableItem[]): Promise<HeldBy> {
+export async function insertNpsResponses(
+  tx: Tx,
+  workspaceId: string,
+  items: readonly RecordableItem[],
+): Promise<HeldBy> {
   const rows = items.map(({ item, owner, connectionId, deliveryId, source }) => ({
     id: deriveNpsResponseId(connectionId, item.key),
     c: connectionId,
@@ -55,7 +59,11 @@ export async function insertNpsResponses(tx: Tx, workspaceId: string, items: rea
     for (const row of earlier) heldBy.set(row.nps_response_id, row.delivery_id);
   }
   const fresh = rows.filter((row) => isNew.has(row.id) && row.v !== null);
-  await completeResponses(tx, workspaceId, fresh.map((row) => row.id));
+  await completeResponses(
+    tx,
+    workspaceId,
+    fresh.map((row) => row.id),
+  );
   return heldBy;
 }
 

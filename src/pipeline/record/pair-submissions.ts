@@ -20,7 +20,9 @@ export type Completion = { id: string; feedback: string | null; partOf: string |
 
 /** Takes the submissions of one visitor to one guide; gives the rows whose feedback or partOf must change. */
 export function pairSubmissions(submissions: readonly Submission[]): Completion[] {
-  const inOrder = [...submissions].sort((one, other) => one.at.getTime() - other.at.getTime() || (one.id < other.id ? -1 : 1));
+  const inOrder = [...submissions].sort(
+    (one, other) => one.at.getTime() - other.at.getTime() || (one.id < other.id ? -1 : 1),
+  );
   const scores = inOrder.filter((one) => one.score !== null && one.submittedFeedback === null);
   const reasons = inOrder.filter((one) => one.submittedFeedback !== null);
   const completedBy = new Map<string, Submission>();

@@ -10,7 +10,11 @@ export function derivePollResponseId(connectionId: string, key: string, place: n
   return deriveUuid("poll-response", connectionId, key, String(place));
 }
 
-export async function insertPollResponses(tx: Tx, workspaceId: string, items: readonly RecordableItem[]): Promise<void> {
+export async function insertPollResponses(
+  tx: Tx,
+  workspaceId: string,
+  items: readonly RecordableItem[],
+): Promise<void> {
   const rows = items.flatMap(({ item, owner, connectionId, deliveryId, source }) =>
     item.polls.map((poll, place) => ({
       id: derivePollResponseId(connectionId, item.key, place),

@@ -21,7 +21,11 @@ export type HeldBy = Map<string, string>;
 export type RecordResult = { isDuplicate: boolean; made: Made[] };
 
 /** One result for each item, in their order. */
-export async function recordItems(tx: Tx, workspaceId: string, items: readonly RecordableItem[]): Promise<RecordResult[]> {
+export async function recordItems(
+  tx: Tx,
+  workspaceId: string,
+  items: readonly RecordableItem[],
+): Promise<RecordResult[]> {
   const first = keepFirstOfEachKey(items);
   const events = first.filter(({ item }) => item.event !== null);
   const responses = first.filter(({ item }) => item.nps !== null);
@@ -29,12 +33,15 @@ export async function recordItems(tx: Tx, workspaceId: string, items: readonly R
     ...(events.length > 0 ? await insertEvents(tx, workspaceId, events) : []),
     ...(responses.length > 0 ? await insertNpsResponses(tx, workspaceId, responses) : []),
   ]);
-  const polls = events.filter((one) => one.item.polls.length > 0 && heldBy.get(listMade(one)[0]!.id) === one.deliveryId);
+  const polls = events.filter(
+    (one) => one.item.polls.length > 0 && heldBy.get(listMade(one)[0]!.id) === one.deliveryId,
+  );
   await insertPollResponses(tx, workspaceId, polls);
   return items.map((one): RecordResult => {
     const made = listMade(one);
     const holder = heldBy.get(made[0]!.id);
-    if (holder === undefined) throw new Error("An item was neither recorded nor found; this is a bug in the record stage.");
+    if (holder === undefined)
+      throw new Error("An item was neither recorded nor found; this is a bug in the record stage.");
     return { isDuplicate: holder !== one.deliveryId, made };
   });
 }
@@ -43,7 +50,9 @@ function listMade({ item, connectionId }: RecordableItem): Made[] {
   if (item.nps) return [{ type: "nps-response", id: deriveNpsResponseId(connectionId, item.key) }];
   return [
     { type: "event", id: deriveEventId(connectionId, item.key) },
-    ...item.polls.map((_, place): Made => ({ type: "poll-response", id: derivePollResponseId(connectionId, item.key, place) })),
+    ...item.polls.map(
+      (_, place): Made => ({ type: "poll-response", id: derivePollResponseId(connectionId, item.key, place) }),
+    ),
   ];
 }
 

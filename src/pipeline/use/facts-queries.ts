@@ -37,22 +37,38 @@ const lists = {
 
 export type FactList = keyof typeof lists;
 
-export function listFacts(db: Queryable, list: FactList, workspaceId: string, query: FactsQuery): Promise<Page<object>> {
+export function listFacts(
+  db: Queryable,
+  list: FactList,
+  workspaceId: string,
+  query: FactsQuery,
+): Promise<Page<object>> {
   const { select, time, id } = lists[list];
   const conditions: Condition[] = [{ sql: "f.workspace_id = ?", values: [workspaceId] }];
   if (list === "npsResponses") conditions.push({ sql: "f.part_of is null", values: [] });
-  if (query.kind !== undefined) conditions.push(list === "events" ? { sql: "f.kind = ?", values: [query.kind] } : { sql: "false", values: [] });
+  if (query.kind !== undefined)
+    conditions.push(list === "events" ? { sql: "f.kind = ?", values: [query.kind] } : { sql: "false", values: [] });
   if (query.guide !== undefined) conditions.push({ sql: "f.guide_id = ?", values: [query.guide] });
   if (query.since !== undefined) conditions.push({ sql: `${time} >= ?`, values: [query.since] });
   if (query.until !== undefined) conditions.push({ sql: `${time} < ?`, values: [query.until] });
-  for (const [record, table] of [["user", "users"], ["account", "accounts"], ["organization", "organizations"]] as const) {
+  for (const [record, table] of [
+    ["user", "users"],
+    ["account", "accounts"],
+    ["organization", "organizations"],
+  ] as const) {
     const given = query[record];
-    if (given !== undefined) conditions.push(belongsTo(`f.${record}_id`, { table, column: `${record}_id` }, workspaceId, given));
+    if (given !== undefined)
+      conditions.push(belongsTo(`f.${record}_id`, { table, column: `${record}_id` }, workspaceId, given));
   }
   return listPage(db, { select, time, id, conditions, limit: query.limit, from: query.from });
 }
 
-export async function findFact(db: Queryable, list: FactList, workspaceId: string, factId: string): Promise<object | undefined> {
+export async function findFact(
+  db: Queryable,
+  list: FactList,
+  workspaceId: string,
+  factId: string,
+): Promise<object | undefined> {
   if (!isUuid(factId)) return undefined;
   const { select, id } = lists[list];
   const { rows } = await db.query(`${select} where f.workspace_id = $1 and ${id} = $2`, [workspaceId, factId]);
@@ -60,7 +76,12 @@ export async function findFact(db: Queryable, list: FactList, workspaceId: strin
 }
 
 /** A record named by its own id or its external ID. */
-export function belongsTo(column: string, record: { table: string; column: string }, workspaceId: string, given: string): Condition {
+export function belongsTo(
+  column: string,
+  record: { table: string; column: string },
+  workspaceId: string,
+  given: string,
+): Condition {
   const asId = isUuid(given) ? given : null;
   return {
     sql: `${column} = any(array(select r.${record.column} from ${record.table} r where r.workspace_id = ? and (r.${record.column} = ?::uuid or r.external_id = ?)))`,

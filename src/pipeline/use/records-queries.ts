@@ -31,7 +31,12 @@ const lists = {
 
 export type RecordList = keyof typeof lists;
 
-export function listRecords(db: Queryable, list: RecordList, workspaceId: string, query: RecordsQuery): Promise<Page<object>> {
+export function listRecords(
+  db: Queryable,
+  list: RecordList,
+  workspaceId: string,
+  query: RecordsQuery,
+): Promise<Page<object>> {
   const conditions: Condition[] = [{ sql: "r.workspace_id = ?", values: [workspaceId] }];
   if (query.externalId !== undefined) conditions.push({ sql: "r.external_id = ?", values: [query.externalId] });
   if (query.since !== undefined) conditions.push({ sql: "r.created_at >= ?", values: [query.since] });
@@ -42,19 +47,24 @@ export function listRecords(db: Queryable, list: RecordList, workspaceId: string
 }
 
 /** By own id or external ID. */
-export async function findRecord(db: Queryable, list: RecordList, workspaceId: string, given: string): Promise<object | undefined> {
+export async function findRecord(
+  db: Queryable,
+  list: RecordList,
+  workspaceId: string,
+  given: string,
+): Promise<object | undefined> {
   const { select, id } = lists[list];
-  const { rows } = await db.query(`${select} where r.workspace_id = $1 and (${id} = $2::uuid or r.external_id = $3) order by (${id} = $2::uuid) desc nulls last limit 1`, [
-    workspaceId,
-    isUuid(given) ? given : null,
-    given,
-  ]);
+  const { rows } = await db.query(
+    `${select} where r.workspace_id = $1 and (${id} = $2::uuid or r.external_id = $3) order by (${id} = $2::uuid) desc nulls last limit 1`,
+    [workspaceId, isUuid(given) ? given : null, given],
+  );
   return rows[0];
 }
 
 function listMembershipConditions(list: RecordList, workspaceId: string, query: RecordsQuery): Condition[] {
   const conditions: Condition[] = [];
-  const within = (sql: string, inner: Condition) => conditions.push({ sql: sql.replace("{}", inner.sql), values: [workspaceId, ...inner.values] });
+  const within = (sql: string, inner: Condition) =>
+    conditions.push({ sql: sql.replace("{}", inner.sql), values: [workspaceId, ...inner.values] });
   if (query.account !== undefined && list === "users") {
     const inner = belongsTo("m.account_id", { table: "accounts", column: "account_id" }, workspaceId, query.account);
     within("r.user_id in (select m.user_id from account_users m where m.workspace_id = ? and {})", inner);
@@ -64,7 +74,14 @@ function listMembershipConditions(list: RecordList, workspaceId: string, query: 
     within("r.account_id in (select m.account_id from account_users m where m.workspace_id = ? and {})", inner);
   }
   if (query.organization !== undefined && list === "accounts") {
-    conditions.push(belongsTo("r.organization_id", { table: "organizations", column: "organization_id" }, workspaceId, query.organization));
+    conditions.push(
+      belongsTo(
+        "r.organization_id",
+        { table: "organizations", column: "organization_id" },
+        workspaceId,
+        query.organization,
+      ),
+    );
   }
   return conditions;
 }

@@ -1,6 +1,18 @@
 // Reading back what was recorded.
 import type { FastifyInstance } from "fastify";
-import { Account, ErrorAnswer, Event, FactsQuery, IdParameter, NpsResponse, Organization, PageOf, PollResponse, RecordsQuery, User } from "../../contract/api.ts";
+import {
+  Account,
+  ErrorAnswer,
+  Event,
+  FactsQuery,
+  IdParameter,
+  NpsResponse,
+  Organization,
+  PageOf,
+  PollResponse,
+  RecordsQuery,
+  User,
+} from "../../contract/api.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import { HttpError } from "../../platform/http-server.ts";
 import { addGetRoute } from "../../platform/routes.ts";
@@ -37,7 +49,8 @@ export function addUseRoutes(app: FastifyInstance, database: Database): void {
       params: IdParameter,
       answer: one,
       errors: ErrorAnswer,
-      read: async ({ workspaceId, params }) => (await findFact(database, list, workspaceId, params.id)) ?? notFound(name, params.id),
+      read: async ({ workspaceId, params }) =>
+        (await findFact(database, list, workspaceId, params.id)) ?? notFound(name, params.id),
     });
   }
   for (const { url, list, one, name } of records) {
@@ -57,7 +70,8 @@ export function addUseRoutes(app: FastifyInstance, database: Database): void {
       params: IdParameter,
       answer: one,
       errors: ErrorAnswer,
-      read: async ({ workspaceId, params }) => (await findRecord(database, list, workspaceId, params.id)) ?? notFound(name, params.id),
+      read: async ({ workspaceId, params }) =>
+        (await findRecord(database, list, workspaceId, params.id)) ?? notFound(name, params.id),
     });
   }
 }

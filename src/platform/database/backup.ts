@@ -29,7 +29,9 @@ export async function backUp(database: Database, file: string): Promise<Backup> 
       yield `${JSON.stringify({ plumbline: 1, migrations })}\n`;
       for (const table of tables) {
         yield `${JSON.stringify(table)}\n`;
-        const copy = client.query(copyTo(`copy (select ${table.columns.map(quote).join(", ")} from ${quote(table.table)}) to stdout`));
+        const copy = client.query(
+          copyTo(`copy (select ${table.columns.map(quote).join(", ")} from ${quote(table.table)}) to stdout`),
+        );
         for await (const chunk of copy) yield chunk as Buffer;
         rows += copy.rowCount;
         yield "\\.\n";
@@ -63,7 +65,8 @@ export async function listTables(tx: Pick<Tx, "query">): Promise<TableColumns[]>
   const left = [...rows];
   while (left.length > 0) {
     const next = left.findIndex((row) => row.needs.every((need) => ordered.some((done) => done.table === need)));
-    if (next === -1) throw new Error(`Tables refer to each other in a circle: ${left.map((row) => row.table).join(", ")}.`);
+    if (next === -1)
+      throw new Error(`Tables refer to each other in a circle: ${left.map((row) => row.table).join(", ")}.`);
     const [row] = left.splice(next, 1);
     ordered.push({ table: row!.table, columns: row!.columns });
   }

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../log.ts";
-import type { Database } from "./pool.ts";
 import { packageRoot } from "../package-root.ts";
+import type { Database } from "./pool.ts";
 
 export const migrationsFolder = join(packageRoot, "migrations");
 
@@ -31,19 +31,31 @@ export async function migrate(database: Database, log: Log, migrations = listMig
     await client.query(
       "create table if not exists schema_migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())",
     );
-    const { rows } = await client.query<{ name: string; checksum: string }>("select name, checksum from schema_migrations");
+    const { rows } = await client.query<{ name: string; checksum: string }>(
+      "select name, checksum from schema_migrations",
+    );
     const applied = new Map(rows.map((row) => [row.name, row.checksum]));
-    const unknown = rows.filter((row) => !migrations.some((migration) => migration.name === row.name)).map((row) => row.name);
+    const unknown = rows
+      .filter((row) => !migrations.some((migration) => migration.name === row.name))
+      .map((row) => row.name);
     if (unknown.length > 0) {
-      throw new Error(`The database was already upgraded by a newer version (${unknown.join(", ")}): start that version, or restore a backup of before the upgrade.`);
+      throw new Error(
+        `The database was already upgraded by a newer version (${unknown.join(", ")}): start that version, or restore a backup of before the upgrade.`,
+      );
     }
     const now: string[] = [];
     for (const migration of migrations) {
       const checksum = applied.get(migration.name);
       if (checksum === migration.checksum) continue;
-      if (checksum !== undefined) throw new Error(`The migration ${migration.name} was changed after it had been applied: put the old text back and write a new file.`);
+      if (checksum !== undefined)
+        throw new Error(
+          `The migration ${migration.name} was changed after it had been applied: put the old text back and write a new file.`,
+        );
       await client.query(migration.sql);
-      await client.query("insert into schema_migrations (name, checksum) values ($1, $2)", [migration.name, migration.checksum]);
+      await client.query("insert into schema_migrations (name, checksum) values ($1, $2)", [
+        migration.name,
+        migration.checksum,
+      ]);
       now.push(migration.name);
     }
     await client.query("commit");
@@ -60,5 +72,6 @@ export async function migrate(database: Database, log: Log, migrations = listMig
 async function refuseOldServer(client: { query: Database["query"] }): Promise<void> {
   const { rows } = await client.query("select current_setting('server_version_num')::int as version");
   const version: number = rows[0].version;
-  if (version < 150_000) throw new Error(`The database is PostgreSQL ${Math.floor(version / 10_000)}; version 15 or newer is needed.`);
+  if (version < 150_000)
+    throw new Error(`The database is PostgreSQL ${Math.floor(version / 10_000)}; version 15 or newer is needed.`);
 }

@@ -6,12 +6,22 @@ export type Queryable = Pick<pg.ClientBase, "query">;
 /** A client inside a transaction: what every function that writes takes first. */
 export type Tx = pg.PoolClient;
 export type Database = pg.Pool;
-export type DatabaseSettings = { connectionString: string } | { host: string; port: number; user: string; database: string };
+export type DatabaseSettings =
+  | { connectionString: string }
+  | { host: string; port: number; user: string; database: string };
 
 // Timestamps are read as Date, bigint counts as number: none of ours comes near 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-export function createPool(settings: DatabaseSettings, options: { max: number; name: string; log: Log; /** Milliseconds after which a query is given up. */ timeout?: number }): Database {
+export function createPool(
+  settings: DatabaseSettings,
+  options: {
+    max: number;
+    name: string;
+    log: Log /** Milliseconds after which a query is given up. */;
+    timeout?: number;
+  },
+): Database {
   const pool = new pg.Pool({
     ...settings,
     max: options.max,

@@ -19,11 +19,14 @@ export async function restore(database: Database, file: string): Promise<{ rows:
     for (;;) {
       const head = parseLine(await lines.next(), file) as TableColumns | { end: true; rows: number };
       if ("end" in head) {
-        if (head.rows !== rows) throw new Error(`${file} says it holds ${head.rows} rows, but ${rows} were read: the file is damaged.`);
+        if (head.rows !== rows)
+          throw new Error(`${file} says it holds ${head.rows} rows, but ${rows} were read: the file is damaged.`);
         await client.query("commit");
         return { rows };
       }
-      const copy = client.query(copyFrom(`copy ${quote(head.table)} (${head.columns.map(quote).join(", ")}) from stdin`));
+      const copy = client.query(
+        copyFrom(`copy ${quote(head.table)} (${head.columns.map(quote).join(", ")}) from stdin`),
+      );
       await pipeline(Readable.from(takeRows(lines, file)), copy);
       rows += copy.rowCount ?? 0;
     }
@@ -38,15 +41,21 @@ export async function restore(database: Database, file: string): Promise<{ rows:
 async function refuseFilledDatabase(client: Tx): Promise<void> {
   for (const { table } of await listTables(client)) {
     const { rows } = await client.query(`select exists (select from ${quote(table)}) as filled`);
-    if (rows[0].filled) throw new Error(`The database is not empty (table ${table}): restore into a new one, by another DATA_DIR or DATABASE_URL.`);
+    if (rows[0].filled)
+      throw new Error(
+        `The database is not empty (table ${table}): restore into a new one, by another DATA_DIR or DATABASE_URL.`,
+      );
   }
 }
 
 async function checkHead(client: Tx, head: object): Promise<void> {
-  if (!("plumbline" in head) || head.plumbline !== 1 || !("migrations" in head)) throw new Error("The file is not a backup of Plumbline.");
+  if (!("plumbline" in head) || head.plumbline !== 1 || !("migrations" in head))
+    throw new Error("The file is not a backup of Plumbline.");
   const here = await listAppliedMigrations(client);
   if (JSON.stringify(head.migrations) !== JSON.stringify(here)) {
-    throw new Error(`The backup is of another version (its last migration is ${(head.migrations as string[]).at(-1)}, here it is ${here.at(-1)}): restore it with that version, then upgrade.`);
+    throw new Error(
+      `The backup is of another version (its last migration is ${(head.migrations as string[]).at(-1)}, here it is ${here.at(-1)}): restore it with that version, then upgrade.`,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Database, Tx } from "./pool.ts";
 import { isWorthRetrying } from "./errors.ts";
+import type { Database, Tx } from "./pool.ts";
 
 const mostTries = 4;
 

@@ -1,6 +1,16 @@
 // PostgreSQL's programs, as the package for this platform brings them. They are used where they lie when they are whole
 // and the server's user can reach them; else a repaired copy is used.
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { DatabaseStartError } from "./database-start-error.ts";
@@ -13,8 +23,15 @@ export function findBinaries(user: ServerUser, copyTo: string): Binaries {
   const packageFolder = findPackage();
   const version = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8")).version as string;
   const own = join(packageFolder, "native");
-  const native = canReach(user, join(own, "bin/postgres")) && tryRepair(own) ? own : copyBinaries(own, join(copyTo, `postgres-${version}-${process.arch}`));
-  return { postgres: join(native, "bin/postgres"), initdb: join(native, "bin/initdb"), majorVersion: version.split(".")[0]! };
+  const native =
+    canReach(user, join(own, "bin/postgres")) && tryRepair(own)
+      ? own
+      : copyBinaries(own, join(copyTo, `postgres-${version}-${process.arch}`));
+  return {
+    postgres: join(native, "bin/postgres"),
+    initdb: join(native, "bin/initdb"),
+    majorVersion: version.split(".")[0]!,
+  };
 }
 
 function findPackage(): string {
@@ -31,7 +48,10 @@ function findPackage(): string {
     while (!existsSync(join(folder, "native"))) folder = dirname(folder);
     return folder;
   } catch (error) {
-    throw new DatabaseStartError(`There is no embedded PostgreSQL for ${process.platform} on ${process.arch} (package ${name}): set DATABASE_URL to a PostgreSQL server, version 15 or newer.`, { cause: error });
+    throw new DatabaseStartError(
+      `There is no embedded PostgreSQL for ${process.platform} on ${process.arch} (package ${name}): set DATABASE_URL to a PostgreSQL server, version 15 or newer.`,
+      { cause: error },
+    );
   }
 }
 
@@ -71,7 +91,10 @@ function copyBinaries(native: string, target: string): string {
   const draft = `${target}.${process.pid}`;
   mkdirSync(draft, { recursive: true, mode: 0o755 });
   cpSync(native, join(draft, "native"), { recursive: true, verbatimSymlinks: true });
-  if (!tryRepair(join(draft, "native"))) throw new DatabaseStartError(`The copy of PostgreSQL's programs in ${draft} could not be made executable: is the file system mounted noexec or read-only?`);
+  if (!tryRepair(join(draft, "native")))
+    throw new DatabaseStartError(
+      `The copy of PostgreSQL's programs in ${draft} could not be made executable: is the file system mounted noexec or read-only?`,
+    );
   try {
     renameSync(draft, target);
   } catch (error) {

@@ -23,12 +23,23 @@ const longestPause = 5_000;
  * Starts the server on `<dataDir>/postgres`, or uses the one that runs there. With `supervise` it is started again
  * whenever it is gone, whoever had started it. Throws DatabaseStartError with what to do.
  */
-export async function startEmbeddedPostgres(options: { dataDir: string; log: Log; supervise: boolean; settings?: Record<string, string> }): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(options: {
+  dataDir: string;
+  log: Log;
+  supervise: boolean;
+  settings?: Record<string, string>;
+}): Promise<EmbeddedPostgres> {
   const { log } = options;
   const user = findServerUser();
   const places = preparePlaces(options.dataDir, user);
   const connection: Connection = { host: places.socket, port: 5432, user: "plumbline", database: "plumbline" };
-  const server: ServerOptions = { binaries: findBinaries(user, places.programs), places, user, connection, settings: options.settings ?? {} };
+  const server: ServerOptions = {
+    binaries: findBinaries(user, places.programs),
+    places,
+    user,
+    connection,
+    settings: options.settings ?? {},
+  };
   prepareDataFolder(server);
   let running = await startServer(server);
   let watchdog = guard(running);
@@ -93,5 +104,6 @@ async function endServer({ pid }: RunningServer, dataFolder: string): Promise<vo
   } catch {
     return;
   }
-  for (let waited = 0; isServerAlive(pid, dataFolder) && waited < 30_000; waited += 20) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let waited = 0; isServerAlive(pid, dataFolder) && waited < 30_000; waited += 20)
+    await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -24,7 +24,10 @@ export function preparePlaces(dataDir: string, user: ServerUser): Places {
   makeFolder(asked, "DATA_DIR");
   const home = canReach(user, join(asked, "postgres")) ? asked : moveToReach(asked, user);
   const inside = join(home, "postgres-socket");
-  const socket = Buffer.byteLength(inside) <= longestSocketFolder ? inside : join(tmpdir(), `plumbline-${createHash("sha256").update(home).digest("hex").slice(0, 16)}`);
+  const socket =
+    Buffer.byteLength(inside) <= longestSocketFolder
+      ? inside
+      : join(tmpdir(), `plumbline-${createHash("sha256").update(home).digest("hex").slice(0, 16)}`);
   makePrivateFolder(socket, user);
   return { data: join(home, "postgres"), socket, programs: user ? sharedFolder : join(asked, "programs") };
 }
@@ -36,7 +39,10 @@ function moveToReach(asked: string, user: ServerUser): string {
   chmodSync(sharedFolder, 0o755);
   chmodSync(home, 0o755);
   if (user) chownSync(home, user.uid, user.gid);
-  writeFileSync(join(asked, "POSTGRES_IS_ELSEWHERE.txt"), `The user ${user?.name}, whom the embedded PostgreSQL runs as, cannot enter this folder.\nIts data lies in ${home}\n`);
+  writeFileSync(
+    join(asked, "POSTGRES_IS_ELSEWHERE.txt"),
+    `The user ${user?.name}, whom the embedded PostgreSQL runs as, cannot enter this folder.\nIts data lies in ${home}\n`,
+  );
   return home;
 }
 
@@ -53,10 +59,14 @@ function makeFolder(folder: string, what: string): void {
 }
 
 function describeFolderError(folder: string, what: string, error: NodeJS.ErrnoException): string {
-  if (error.code === "ENOSPC") return `The disk is full: free some space below ${folder}, or set DATA_DIR to a folder on another disk.`;
-  if (error.code === "EROFS") return `${folder} (${what}) is on a read-only file system: set DATA_DIR to a folder that can be written.`;
-  if (error.code === "EACCES" || error.code === "EPERM") return `${folder} (${what}) cannot be written by this user: change its owner, or set DATA_DIR to another folder.`;
-  if (error.code === "ENOTDIR" || error.code === "EEXIST") return `${folder} (${what}) is not a folder: set DATA_DIR to another one.`;
+  if (error.code === "ENOSPC")
+    return `The disk is full: free some space below ${folder}, or set DATA_DIR to a folder on another disk.`;
+  if (error.code === "EROFS")
+    return `${folder} (${what}) is on a read-only file system: set DATA_DIR to a folder that can be written.`;
+  if (error.code === "EACCES" || error.code === "EPERM")
+    return `${folder} (${what}) cannot be written by this user: change its owner, or set DATA_DIR to another folder.`;
+  if (error.code === "ENOTDIR" || error.code === "EEXIST")
+    return `${folder} (${what}) is not a folder: set DATA_DIR to another one.`;
   return `${folder} (${what}) cannot be used: ${error.message}`;
 }
 
@@ -65,7 +75,9 @@ function makePrivateFolder(folder: string, user: ServerUser): void {
   const owner = user?.uid ?? process.getuid?.() ?? 0;
   const found = lstatSync(folder);
   if (!found.isDirectory() || (found.uid !== owner && found.uid !== process.getuid?.())) {
-    throw new DatabaseStartError(`${folder}, where the database's socket belongs, is not this user's own folder: remove it and start again.`);
+    throw new DatabaseStartError(
+      `${folder}, where the database's socket belongs, is not this user's own folder: remove it and start again.`,
+    );
   }
   if (user) chownSync(folder, user.uid, user.gid);
   chmodSync(folder, 0o700);

@@ -61,7 +61,8 @@ export async function askServer(connection: Connection): Promise<string> {
   try {
     await client.connect();
     const { rows } = await client.query("select 1 from pg_database where datname = $1", [connection.database]);
-    if (rows.length === 0) await client.query(`create database ${pg.escapeIdentifier(connection.database)}`).catch(ignoreExisting);
+    if (rows.length === 0)
+      await client.query(`create database ${pg.escapeIdentifier(connection.database)}`).catch(ignoreExisting);
     return "ready";
   } catch (error) {
     return (error as Error).message;

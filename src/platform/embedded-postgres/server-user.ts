@@ -16,7 +16,9 @@ export function findServerUser(): ServerUser {
     const found = users.find(([candidate]) => candidate === name);
     if (found) return { name, uid: Number(found[2]), gid: Number(found[3]) };
   }
-  throw new DatabaseStartError("PostgreSQL does not run as root, and there is neither a user postgres nor nobody: add one (useradd --system postgres), start Plumbline as another user, or set DATABASE_URL.");
+  throw new DatabaseStartError(
+    "PostgreSQL does not run as root, and there is neither a user postgres nor nobody: add one (useradd --system postgres), start Plumbline as another user, or set DATABASE_URL.",
+  );
 }
 
 /** Whether the user may go down to `path`: every folder above it must let them through. */

@@ -8,7 +8,9 @@ import type { ServerUser } from "./server-user.ts";
 const script = `cat >/dev/null
 read -r pid < "$2/postmaster.pid" 2>/dev/null && [ "$pid" = "$1" ] && kill -INT "$1"`;
 
-export type Watchdog = { /** The server has ended, or has another guardian: nothing is to be done any more. */ dismiss: () => void };
+export type Watchdog = {
+  /** The server has ended, or has another guardian: nothing is to be done any more. */ dismiss: () => void;
+};
 
 export function startWatchdog(pid: number, dataFolder: string, user: ServerUser): Watchdog {
   const child: ChildProcess = spawn("/bin/sh", ["-c", script, "plumbline-watchdog", String(pid), dataFolder], {
