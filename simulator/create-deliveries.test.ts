@@ -17,7 +17,6 @@ const present: DeliveryOptions = {
 const history: DeliveryOptions = { ...present, days: 90, count: 20_000 };
 const day = 24 * 3600;
 
-// biome-ignore lint/suspicious/noExplicitAny: bodies are looked at as a receiver sees them.
 type Body = any;
 
 function renderAll(options: DeliveryOptions): Delivery[] {
