@@ -1,10 +1,10 @@
 // The embedded PostgreSQL: started or adopted, kept running while this process lives, ended with it.
 import type { Log } from "../log.ts";
 import { findBinaries } from "./binaries.ts";
+import { prepareDataFolder } from "./data-folder.ts";
 import { preparePlaces } from "./places.ts";
 import { type Connection, isServerAlive } from "./running-server.ts";
-import { findServerUser } from "./server-user.ts";
-import { prepareDataFolder, type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
+import { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
 import { startWatchdog, type Watchdog } from "./watchdog.ts";
 
 export type EmbeddedPostgres = {
@@ -30,21 +30,21 @@ export async function startEmbeddedPostgres(options: {
   settings?: Record<string, string>;
 }): Promise<EmbeddedPostgres> {
   const { log } = options;
-  const user = findServerUser();
-  const places = preparePlaces(options.dataDir, user);
+  const places = preparePlaces(options.dataDir);
+  const { user } = places;
+  let isStopping = false;
   const connection: Connection = { host: places.socket, port: 5432, user: "plumbline", database: "plumbline" };
   const server: ServerOptions = {
     binaries: findBinaries(user, places.programs),
     places,
-    user,
     connection,
     settings: options.settings ?? {},
+    isGivenUp: () => isStopping,
   };
-  prepareDataFolder(server);
+  prepareDataFolder(server.binaries, places);
   let running = await startServer(server);
   let watchdog = guard(running);
   const adopted = running.child === undefined;
-  let isStopping = false;
   let wake = () => {};
 
   function sleep(milliseconds: number): Promise<void> {
@@ -97,13 +97,28 @@ export async function startEmbeddedPostgres(options: {
   };
 }
 
-/** Fast shutdown: sessions are cut off, transactions rolled back, everything committed is on disk. */
+/**
+ * Fast shutdown: sessions are cut off, transactions rolled back, everything committed is on disk. A server that cannot
+ * do that (its disk is full) is ended at once, and recovers at its next start.
+ */
 async function endServer({ pid }: RunningServer, dataFolder: string): Promise<void> {
-  try {
-    process.kill(pid, "SIGINT");
-  } catch {
-    return;
+  for (const [signal, mostMs] of [
+    ["SIGINT", 15_000],
+    ["SIGQUIT", 5_000],
+  ] as const) {
+    if (!sendSignal(pid, signal)) return;
+    for (let waited = 0; waited < mostMs; waited += 20) {
+      if (!isServerAlive(pid, dataFolder)) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
-  for (let waited = 0; isServerAlive(pid, dataFolder) && waited < 30_000; waited += 20)
-    await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** False when there is no such process. */
+function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
 }

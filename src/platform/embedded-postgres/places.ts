@@ -1,10 +1,11 @@
 // Where the server's data and socket lie.
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, realpathSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DatabaseStartError } from "./database-start-error.ts";
-import { canReach, type ServerUser } from "./server-user.ts";
+import { claimElsewhere, findElsewhere, sharedFolder } from "./elsewhere.ts";
+import { canReach, findServerUser, type ServerUser } from "./server-user.ts";
 
 export type Places = {
   /** PostgreSQL's data directory. */
@@ -13,37 +14,42 @@ export type Places = {
   socket: string;
   /** Where a copy of the programs may be put. */
   programs: string;
+  user: ServerUser;
 };
 
-const sharedFolder = "/var/lib/plumbline";
 /** A socket's path may have 107 bytes, and PostgreSQL adds its own name. */
 const longestSocketFolder = 85;
 
-export function preparePlaces(dataDir: string, user: ServerUser): Places {
-  const asked = resolve(dataDir);
-  makeFolder(asked, "DATA_DIR");
-  const home = canReach(user, join(asked, "postgres")) ? asked : moveToReach(asked, user);
+/** Makes the folders that are missing. Throws DatabaseStartError with what to do where one cannot be used. */
+export function preparePlaces(dataDir: string): Places {
+  makeFolder(resolve(dataDir), "DATA_DIR");
+  const asked = realpathSync(dataDir);
+  const { home, user } = findHome(asked);
   const inside = join(home, "postgres-socket");
   const socket =
     Buffer.byteLength(inside) <= longestSocketFolder
       ? inside
       : join(tmpdir(), `plumbline-${createHash("sha256").update(home).digest("hex").slice(0, 16)}`);
   makePrivateFolder(socket, user);
-  return { data: join(home, "postgres"), socket, programs: user ? sharedFolder : join(asked, "programs") };
+  return { data: join(home, "postgres"), socket, programs: user ? sharedFolder : join(asked, "programs"), user };
 }
 
-/** The server's user cannot enter the asked folder (it is below somebody's private home): the data goes where they can. */
-function moveToReach(asked: string, user: ServerUser): string {
-  const home = join(sharedFolder, createHash("sha256").update(asked).digest("hex").slice(0, 16));
+/** The asked folder, unless the server's user cannot enter it (it is below somebody's private home). */
+function findHome(asked: string): { home: string; user: ServerUser } {
+  const inside = join(asked, "postgres");
+  const known = existsSync(inside) ? undefined : findElsewhere(asked);
+  const user = findServerUser(known ? join(known, "postgres") : inside);
+  if (!known && canReach(user, inside)) return { home: asked, user };
+  if (existsSync(join(inside, "PG_VERSION"))) {
+    throw new DatabaseStartError(
+      `The database in ${inside} belongs to the user ${user?.name}, who cannot enter that folder any more: let others pass the folders above it (chmod o+x).`,
+    );
+  }
+  const home = claimElsewhere(asked, user);
   makeFolder(home, "the database's folder");
-  chmodSync(sharedFolder, 0o755);
   chmodSync(home, 0o755);
   if (user) chownSync(home, user.uid, user.gid);
-  writeFileSync(
-    join(asked, "POSTGRES_IS_ELSEWHERE.txt"),
-    `The user ${user?.name}, whom the embedded PostgreSQL runs as, cannot enter this folder.\nIts data lies in ${home}\n`,
-  );
-  return home;
+  return { home, user };
 }
 
 function makeFolder(folder: string, what: string): void {

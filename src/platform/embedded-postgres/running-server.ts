@@ -26,9 +26,9 @@ export function isServerAlive(pid: number | undefined, dataFolder: string): bool
   // Where the system tells what a process is, a process id that was given to another program since is seen through.
   if (!existsSync("/proc/self/cmdline")) return true;
   try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
     const state = /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1];
-    return state !== "Z" && command.includes("postgres") && command.includes(dataFolder);
+    return state !== "Z" && command[0]!.includes("postgres") && command.includes(dataFolder);
   } catch {
     return false;
   }

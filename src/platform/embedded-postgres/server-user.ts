@@ -7,11 +7,20 @@ import { DatabaseStartError } from "./database-start-error.ts";
 /** Undefined: the user of this process. */
 export type ServerUser = { uid: number; gid: number; name: string } | undefined;
 
-export function findServerUser(): ServerUser {
+/**
+ * Root hands the server to whoever owns the data already (so that a command by root works beside somebody's own
+ * Plumbline), and new data to `postgres` or `nobody`.
+ */
+export function findServerUser(dataFolder: string): ServerUser {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync("/etc/passwd", "utf8")
     .split("\n")
     .map((line) => line.split(":"));
+  const owner = statSync(dataFolder, { throwIfNoEntry: false });
+  if (owner && owner.uid !== 0) {
+    const name = users.find(([, , uid]) => uid === String(owner.uid))?.[0];
+    return { uid: owner.uid, gid: owner.gid, name: name ?? `number ${owner.uid}` };
+  }
   for (const name of ["postgres", "nobody"]) {
     const found = users.find(([candidate]) => candidate === name);
     if (found) return { name, uid: Number(found[2]), gid: Number(found[3]) };

@@ -1,15 +1,15 @@
 // One server process: made ready, started, watched over until it answers.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import {
   chmodSync,
   chownSync,
   closeSync,
   existsSync,
-  mkdirSync,
+  fstatSync,
   openSync,
   readFileSync,
   renameSync,
-  rmSync,
+  statfsSync,
   statSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -18,103 +18,71 @@ import { DatabaseStartError } from "./database-start-error.ts";
 import type { Places } from "./places.ts";
 import { askServer, type Connection, isServerAlive, readPid, removeStalePidFile } from "./running-server.ts";
 import { serverSettings } from "./server-settings.ts";
-import type { ServerUser } from "./server-user.ts";
 
 export type ServerOptions = {
   binaries: Binaries;
   places: Places;
-  user: ServerUser;
   connection: Connection;
   settings: Record<string, string>;
+  /** Whether nobody wants the server any more. */
+  isGivenUp: () => boolean;
 };
 
 export type RunningServer = {
-  pid: number /** Undefined: another process started it. */;
+  pid: number;
+  /** Undefined: another process started it. */
   child: ChildProcess | undefined;
 };
 
 const longestStart = 60_000;
 const logLimit = 10 * 1024 * 1024;
+/** A segment of the write-ahead log. */
+const leastSpace = 16 * 1024 * 1024;
 
-/** Makes the data folder when there is none; a start that is killed in the middle leaves nothing that looks finished. */
-export function prepareDataFolder({ binaries, places, user }: ServerOptions): void {
-  if (existsSync(join(places.data, "PG_VERSION"))) {
-    const found = readFileSync(join(places.data, "PG_VERSION"), "utf8").trim();
-    if (found === binaries.majorVersion) return;
-    throw new DatabaseStartError(
-      `The data in ${places.data} was made by PostgreSQL ${found}, but this version brings PostgreSQL ${binaries.majorVersion}. Start the version that made it, write a backup (plumbline backup <file>), start this version with an empty DATA_DIR, and restore it there (plumbline restore <file>).`,
-    );
-  }
-  const draft = `${places.data}.new`;
-  rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { recursive: true, mode: 0o700 });
-  if (user) chownSync(draft, user.uid, user.gid);
-  const result = spawnSync(
-    binaries.initdb,
-    [
-      "-D",
-      draft,
-      "-U",
-      "plumbline",
-      "--auth=trust",
-      "--encoding=UTF8",
-      "--locale=C",
-      "--locale-provider=builtin",
-      "--builtin-locale=C.UTF-8",
-      "--no-instructions",
-    ],
-    { cwd: "/", encoding: "utf8", env: serverEnvironment, ...(user && { uid: user.uid, gid: user.gid }) },
-  );
-  if (result.status !== 0) {
-    const words = `${result.error?.message ?? ""}\n${result.stdout ?? ""}\n${result.stderr ?? ""}`
-      .trim()
-      .split("\n")
-      .slice(-6)
-      .join("\n");
-    rmSync(draft, { recursive: true, force: true });
-    throw new DatabaseStartError(
-      /no space left/i.test(words)
-        ? `The disk is full: a new database needs about 100 MB below ${places.data}.\n${words}`
-        : `PostgreSQL could not make its data folder ${places.data}:\n${words}`,
-    );
-  }
-  renameSync(draft, places.data);
-}
-
-const serverEnvironment = { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
+/** Nothing of this process's environment reaches the server. */
+export const serverEnvironment = { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
 
 /** Adopts the server that runs on the data folder, or starts one. Two that start at once: one wins, the other adopts. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { places, connection } = options;
   const until = Date.now() + longestStart;
-  let own: ChildProcess | undefined;
+  let own: Attempt | undefined;
   for (let wait = 10; ; wait = Math.min(100, wait * 1.3)) {
     const pid = readPid(places.data);
     const isAlive = isServerAlive(pid, places.data);
     if (isAlive && (await askServer(connection)) === "ready")
-      return { pid: pid!, child: own?.pid === pid ? own : undefined };
-    const hasEnded = own !== undefined && (own.exitCode !== null || own.signalCode !== null);
+      return { pid: pid!, child: own?.child.pid === pid ? own?.child : undefined };
+    const hasEnded = own !== undefined && (own.child.exitCode !== null || own.child.signalCode !== null);
     if (!isAlive && (own === undefined || hasEnded)) {
       // A server that ended by itself says why in its log; some reasons pass (memory of a predecessor still in use).
-      if (hasEnded) {
-        refuseLastingTrouble(places);
-        if (/lock file "postmaster.pid" already exists/.test(readLastWords(places))) removeStalePidFile(places.data);
+      if (own) {
+        const words = readLastWords(places, own.logStart);
+        refuseLastingTrouble(places, words);
+        if (/lock file "postmaster.pid" already exists/.test(words)) removeStalePidFile(places.data);
       }
       own = spawnServer(options);
       if (hasEnded) wait = 200;
     }
-    if (Date.now() > until)
+    if (Date.now() > until || options.isGivenUp())
       throw new DatabaseStartError(
-        `PostgreSQL in ${places.data} did not come up within a minute. Its last words:\n${readLastWords(places)}`,
+        `PostgreSQL in ${places.data} did not come up within a minute. Its last words:\n${readLastWords(places, own?.logStart ?? 0)}`,
       );
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }
 
-function spawnServer({ binaries, places, user, connection, settings }: ServerOptions): ChildProcess {
+type Attempt = {
+  child: ChildProcess;
+  /** Where in the log its own lines begin. */
+  logStart: number;
+};
+
+function spawnServer({ binaries, places, connection, settings }: ServerOptions): Attempt {
+  const { user } = places;
   const logFile = join(places.data, "server.log");
   if (existsSync(logFile) && statSync(logFile).size > logLimit) renameSync(logFile, `${logFile}.1`);
   const log = openSync(logFile, "a", 0o600);
+  const logStart = fstatSync(log).size;
   if (user) chownSync(logFile, user.uid, user.gid);
   chmodSync(logFile, 0o600);
   const all = { ...serverSettings, unix_socket_directories: places.socket, port: String(connection.port), ...settings };
@@ -133,14 +101,13 @@ function spawnServer({ binaries, places, user, connection, settings }: ServerOpt
   child.on("error", () => {});
   child.unref();
   closeSync(log);
-  return child;
+  return { child, logStart };
 }
 
+const diskFull = "The disk is full: free some space, then start again; nothing that was acknowledged is lost.";
+
 const lastingTrouble: [RegExp, string][] = [
-  [
-    /No space left on device/i,
-    "The disk is full: free some space, then start again; nothing that was acknowledged is lost.",
-  ],
+  [/No space left on device/i, diskFull],
   [
     /Read-only file system/i,
     "The data folder is on a read-only file system: make it writable, or set DATA_DIR to another folder.",
@@ -157,16 +124,23 @@ const lastingTrouble: [RegExp, string][] = [
   [/unrecognized configuration parameter|invalid value for parameter/i, "A setting of the server is not right."],
 ];
 
-function refuseLastingTrouble(places: Places): void {
-  const words = readLastWords(places);
-  const trouble = lastingTrouble.find(([pattern]) => pattern.test(words));
-  if (trouble) throw new DatabaseStartError(`${trouble[1]} PostgreSQL in ${places.data} says:\n${words}`);
+function refuseLastingTrouble(places: Places, words: string): void {
+  // On a full disk there is no room for the words either.
+  const trouble = isDiskFull(places.data) ? diskFull : lastingTrouble.find(([pattern]) => pattern.test(words))?.[1];
+  if (trouble !== undefined) throw new DatabaseStartError(`${trouble} PostgreSQL in ${places.data} says:\n${words}`);
 }
 
-function readLastWords(places: Places): string {
+function isDiskFull(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < leastSpace;
+}
+
+function readLastWords(places: Places, from: number): string {
   try {
-    return readFileSync(join(places.data, "server.log"), "utf8").trimEnd().split("\n").slice(-6).join("\n");
+    const text = readFileSync(join(places.data, "server.log")).subarray(from).toString("utf8").trimEnd();
+    if (text !== "") return text.split("\n").slice(-6).join("\n");
   } catch {
-    return "(it has written no log)";
+    // As good as an empty one.
   }
+  return "(nothing in its log)";
 }
