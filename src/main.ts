@@ -7,6 +7,13 @@ import { addDeliveryCommands } from "./commands/delivery-commands.ts";
 import { addMigrateCommand } from "./commands/migrate-command.ts";
 import { addStartCommand } from "./commands/start-command.ts";
 
+// Output that cannot be written (a closed pipe, a full disk) lets a command fail, and never ends a server.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exitCode = 1;
+  if (error.code !== "EPIPE") process.stderr.write(`The output could not be written: ${error.message}\n`);
+});
+process.stderr.on("error", () => {});
+
 const program = new Command("plumbline")
   .description(
     "A customer-success hub around Pendo: webhooks become events, NPS and poll responses of the right user and account.",

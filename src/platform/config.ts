@@ -30,22 +30,25 @@ export class ConfigError extends Error {
   }
 }
 
+/** Where the data lies unless DATA_DIR says something else: beside the place one starts from. */
+export const defaultDataDir = () => resolve("data");
+
 type Environment = Record<string, string | undefined>;
 
 /** Reads the whole configuration. Throws one ConfigError that names every problem. */
 export function readConfig(env: Environment = process.env): Config {
   const problems: string[] = [];
   const host = readText(env, "HOST") ?? "127.0.0.1";
-  const port = readWholeNumber(env, "PORT", { fallback: 4000, least: 0, most: 65_535 }, problems);
+  const port = readWholeNumber(env, "PORT", { fallback: 4000, least: 1, most: 65_535 }, problems);
   const config: Config = {
     host,
     port,
-    dataDir: resolve(readText(env, "DATA_DIR") ?? "./data"),
+    dataDir: resolve(readText(env, "DATA_DIR") ?? defaultDataDir()),
     databaseUrl: readDatabaseUrl(env, problems),
     secretKey: readSecretKey(env, problems),
     logFormat: readChoice(env, "LOG_FORMAT", ["json", "pretty"], process.stdout.isTTY ? "pretty" : "json", problems),
     logLevel: readChoice(env, "LOG_LEVEL", ["debug", "info", "warn", "error", "silent"], "info", problems),
-    publicUrl: readPublicUrl(env, `http://${host.includes(":") ? `[${host}]` : host}:${port}`, problems),
+    publicUrl: readPublicUrl(env, `http://${readReachableHost(host)}:${port}`, problems),
     rawBodyDays: readWholeNumber(env, "RAW_BODY_DAYS", { fallback: 30, least: 1, most: 3650 }, problems),
   };
   if (problems.length > 0) throw new ConfigError(problems);
@@ -106,6 +109,13 @@ function readSecretKey(env: Environment, problems: string[]): Buffer | undefined
     "PLUMBLINE_SECRET_KEY must be 32 random bytes as 64 hex digits or as base64; `openssl rand -hex 32` makes one.",
   );
   return undefined;
+}
+
+/** Who listens on all addresses of the machine is reached by the local one. */
+function readReachableHost(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 function readPublicUrl(env: Environment, fallback: string, problems: string[]): string {

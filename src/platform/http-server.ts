@@ -20,7 +20,8 @@ export class HttpError extends Error {
   }
 }
 
-export class PortInUseError extends Error {}
+/** The address that was asked for cannot be listened on; the message says what to do. */
+export class ListenError extends Error {}
 
 /** `bare` maps path prefixes to handlers that are called without fastify. */
 export function createHttpServer(options: {
@@ -70,17 +71,17 @@ export function createHttpServer(options: {
       } catch (error) {
         const code = (error as NodeJS.ErrnoException).code;
         if (code === "EADDRINUSE")
-          throw new PortInUseError(
-            `Port ${port} on ${host} is in use: stop the program that has it, or start with another port (PORT=${port + 1} npm start).`,
+          throw new ListenError(
+            `Port ${port} on ${host} is in use: stop the program that has it, or start with another port (PORT=${port < 65_535 ? port + 1 : 4000} npm start).`,
             { cause: error },
           );
         if (code === "EACCES")
-          throw new PortInUseError(
+          throw new ListenError(
             `Port ${port} may not be opened by this user: choose one above 1023 (PORT=4000 npm start).`,
             { cause: error },
           );
-        if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-          throw new PortInUseError(
+        if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN", "EAFNOSUPPORT", "EINVAL"].includes(code ?? ""))
+          throw new ListenError(
             `HOST=${host} is no address of this machine: use 127.0.0.1, 0.0.0.0 or one of its own.`,
             { cause: error },
           );
