@@ -2,8 +2,7 @@ import type { Command } from "commander";
 import { startApp } from "../app.ts";
 import { allRoles, type Role, readConfig } from "../platform/config.ts";
 import { createLog } from "../platform/log.ts";
-import { listConnections } from "../settings/connection-queries.ts";
-import { createConnection } from "../settings/connections.ts";
+import { introduce } from "./introduce.ts";
 
 export function addStartCommand(program: Command): void {
   program
@@ -17,19 +16,18 @@ function parseRoles(text: string | undefined): readonly Role[] {
   if (text === undefined) return allRoles;
   const names = text.split(",").map((name) => name.trim());
   const unknown = names.filter((name) => !allRoles.some((role) => role === name));
-  if (unknown.length > 0) throw new Error(`--roles knows ${allRoles.join(", ")}, not ${unknown.join(", ")}.`);
+  if (unknown.length > 0)
+    throw new Error(`--roles knows ${allRoles.join(", ")}, not ${unknown.map((name) => `"${name}"`).join(", ")}.`);
   return allRoles.filter((role) => names.includes(role));
 }
+
+const longestStop = 30_000;
 
 async function start(roles: readonly Role[]): Promise<void> {
   const begin = performance.now();
   const config = readConfig();
   const log = createLog({ format: config.logFormat, level: config.logLevel });
-  // Asked to stop while starting: it finishes the start, then stops in order.
-  const stopAsked = new Promise<NodeJS.Signals>((resolve) => {
-    process.once("SIGTERM", resolve);
-    process.once("SIGINT", resolve);
-  });
+  const stopAsked = waitForSignal();
   process.on("unhandledRejection", (reason) =>
     log.error({ error: reason instanceof Error ? reason.stack : String(reason) }, "a rejection that nobody handled"),
   );
@@ -40,29 +38,34 @@ async function start(roles: readonly Role[]): Promise<void> {
     { roles, address, database: app.database.description, readyInMs: Math.round(performance.now() - begin) },
     "Plumbline is ready",
   );
-  if (address)
-    process.stdout.write(`Plumbline is ready: API ${address}/api/v1 (its document: ${address}/api/v1/openapi.json)\n`);
-  if (roles.includes("door")) await introduce(app, config.publicUrl);
+  await introduce({ app, config, roles }).catch((error) =>
+    log.warn({ error: (error as Error).message }, "the database went away before the first connection could be made"),
+  );
 
   const signal = await stopAsked;
   log.info({ signal }, "stopping: finishing what was begun");
-  const deadline = setTimeout(() => process.exit(1), 30_000);
-  deadline.unref();
+  setTimeout(() => process.exit(1), longestStop).unref();
   await app.stop();
   log.info("stopped");
   process.exitCode = 0;
 }
 
-/** On the very first start a connection is made, so that there is an address to send to. */
-async function introduce(app: Awaited<ReturnType<typeof startApp>>, publicUrl: string): Promise<void> {
-  const connections = await listConnections(app.database.pool);
-  if (connections.length > 0) {
-    process.stdout.write(
-      `${connections.length} ${connections.length === 1 ? "connection" : "connections"} to Pendo; \`npm run -s plumbline -- connection list\` shows them.\n`,
-    );
-    return;
-  }
-  const settings = { database: app.database.pool, secretBox: app.secretBox, publicUrl, clock: () => new Date() };
-  const { url } = await createConnection(settings, { name: "Pendo" });
-  process.stdout.write(`First webhook address (keep it, it is not shown again): ${url}\n`);
+/** npm passes on the Ctrl-C that the terminal has sent to us already: the second of a pair means nothing. */
+const signalsOfOnePress = 1_000;
+
+/**
+ * Resolves when the process is asked to stop. Asked while it starts, it finishes the start, then stops in order; asked
+ * once more by somebody who does not want to wait, it ends at once (nothing acknowledged is lost by that).
+ */
+function waitForSignal(): Promise<NodeJS.Signals> {
+  let firstAt: number | undefined;
+  return new Promise((resolve) => {
+    for (const name of ["SIGTERM", "SIGINT"] as const) {
+      process.on(name, () => {
+        firstAt ??= performance.now();
+        if (performance.now() - firstAt > signalsOfOnePress) process.exit(1);
+        resolve(name);
+      });
+    }
+  });
 }
