@@ -1,0 +1,92 @@
+// The import rules of ARCHITECTURE.md. A file of a place may import what the place's line allows and nothing else of ours;
+// a file without a line is a finding too, so that a new folder gets its rule on the day it is made.
+import { posix } from "node:path";
+import type { Finding, SourceFile } from "./finding.ts";
+import { listImports } from "./parse-source.ts";
+
+type Rule = { of: RegExp; may: RegExp[]; says: string };
+
+/** Where stages meet. Whoever imports one of these imports every stage. */
+const meetings = /^src\/pipeline\/(process-deliveries|work-inbox|summarize-delivery)\.ts$/;
+/** The other files directly in pipeline/: the words that stages speak to each other. */
+const words = /^src\/pipeline\/(?!process-deliveries\.|work-inbox\.|summarize-delivery\.)[^/]+$/;
+const factsAndOutcome = /^src\/pipeline\/(facts|outcome)\.ts$/;
+
+const contract = /^src\/contract\//;
+const platform = /^src\/platform\//;
+const settings = /^src\/settings\//;
+const access = /^src\/access\//;
+
+const rules: Rule[] = [
+  { of: contract, may: [contract], says: "contract imports nothing of ours" },
+  { of: platform, may: [platform, contract], says: "platform imports only contract" },
+  {
+    of: /^src\/pendo\//,
+    may: [/^src\/pendo\//, factsAndOutcome, platform],
+    says: "pendo imports only pipeline/facts.ts, pipeline/outcome.ts and platform",
+  },
+  ...["door", "inbox", "match", "record", "use"].map((stage) => {
+    const itself = new RegExp(`^src/pipeline/${stage}/`);
+    return {
+      of: itself,
+      may: [itself, platform, contract, words],
+      says: "a stage imports only platform, contract, itself and the words in pipeline/; never another stage nor a file where stages meet",
+    };
+  }),
+  {
+    of: words,
+    may: [words, platform, contract],
+    says: "a file in pipeline/ imports a stage only where stages meet: process-deliveries.ts, work-inbox.ts, summarize-delivery.ts",
+  },
+  {
+    of: settings,
+    may: [settings, access, platform, contract, factsAndOutcome],
+    says: "settings imports only access, platform, contract, pipeline/facts.ts and pipeline/outcome.ts",
+  },
+  {
+    of: access,
+    may: [access, settings, platform, contract, factsAndOutcome],
+    says: "access imports only settings, platform, contract, pipeline/facts.ts and pipeline/outcome.ts",
+  },
+  {
+    of: /^src\/send\//,
+    may: [/^src\/send\//, settings, platform, contract, factsAndOutcome],
+    says: "send imports only settings, platform, contract, pipeline/facts.ts and pipeline/outcome.ts",
+  },
+  { of: /^src\/web\//, may: [/^src\/web\//, contract], says: "web imports only contract" },
+  {
+    of: /^simulator\//,
+    may: [/^simulator\//],
+    says: "the simulator imports nothing of src: the two must not share a misunderstanding",
+  },
+  { of: meetings, may: [/^src\//], says: "the program imports nothing outside of src" },
+  { of: /^src\/((app|main)\.ts$|commands\/)/, may: [/^src\//], says: "the program imports nothing outside of src" },
+];
+
+/** Tests may import everything. */
+const isTest = (path: string) => /\.test\.tsx?$/.test(path);
+
+export function checkImports(files: readonly SourceFile[]): Finding[] {
+  return files.filter(({ path }) => !isTest(path)).flatMap(checkFile);
+}
+
+function checkFile(file: SourceFile): Finding[] {
+  const rule = rules.find(({ of }) => of.test(file.path));
+  if (!rule) {
+    return [
+      { path: file.path, line: 1, problem: "has no import rule: add its folder to scripts/check/check-imports.ts" },
+    ];
+  }
+  return listImports(file).flatMap(({ target, line }) => {
+    if (!target.startsWith(".")) return [];
+    const imported = posix.join(posix.dirname(file.path), target);
+    if (!isTest(imported) && rule.may.some((allowed) => allowed.test(imported))) return [];
+    return [
+      {
+        path: file.path,
+        line,
+        problem: `imports ${imported}, but ${isTest(imported) ? "only tests import tests" : rule.says}`,
+      },
+    ];
+  });
+}
