@@ -103,8 +103,9 @@ function readDatabaseUrl(env: Environment, problems: string[]): string | undefin
 function readSecretKey(env: Environment, problems: string[]): Buffer | undefined {
   const text = readText(env, "PLUMBLINE_SECRET_KEY");
   if (text === undefined) return undefined;
-  const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64");
-  if (key.length === 32) return key;
+  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, "hex");
+  // 32 bytes are 43 characters. Anything else in them is a slip of the hand, and would be skipped into another key.
+  if (/^[0-9a-z+/_-]{43}=?$/i.test(text)) return Buffer.from(text, "base64");
   problems.push(
     "PLUMBLINE_SECRET_KEY must be 32 random bytes as 64 hex digits or as base64; `openssl rand -hex 32` makes one.",
   );
@@ -121,7 +122,7 @@ function readReachableHost(host: string): string {
 function readPublicUrl(env: Environment, fallback: string, problems: string[]): string {
   const text = readText(env, "PUBLIC_URL");
   if (text === undefined) return fallback;
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/+$/, "");
-  problems.push(`PUBLIC_URL is "${text}"; it must start with https:// or http://.`);
+  if (/^https?:\/\/[^?#]+$/i.test(text) && URL.canParse(text)) return text.replace(/\/+$/, "");
+  problems.push(`PUBLIC_URL is "${text}"; it must start with https:// or http:// and have no ? and no #.`);
   return fallback;
 }

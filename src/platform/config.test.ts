@@ -1,0 +1,149 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { expect, test } from "vitest";
+import { ConfigError, readConfig } from "./config.ts";
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).problems;
+  }
+  return [];
+}
+
+test("nothing needs to be set", () => {
+  expect(readConfig({})).toEqual({
+    host: "127.0.0.1",
+    port: 4000,
+    dataDir: resolve("data"),
+    databaseUrl: undefined,
+    secretKey: undefined,
+    logFormat: process.stdout.isTTY ? "pretty" : "json",
+    logLevel: "info",
+    publicUrl: "http://127.0.0.1:4000",
+    rawBodyDays: 30,
+  });
+});
+
+test("what is empty or blank counts as not set, and space around a value is no part of it", () => {
+  const names = ["HOST", "PORT", "DATA_DIR", "DATABASE_URL", "PLUMBLINE_SECRET_KEY", "LOG_FORMAT", "LOG_LEVEL"];
+  const blank = Object.fromEntries([...names, "PUBLIC_URL", "RAW_BODY_DAYS"].map((name) => [name, "  "]));
+  expect(readConfig(blank)).toEqual(readConfig({}));
+  expect(readConfig({ PORT: " 5000 ", LOG_LEVEL: " warn\n" })).toMatchObject({ port: 5000, logLevel: "warn" });
+});
+
+test("every variable is read", () => {
+  const key = randomBytes(32);
+  expect(
+    readConfig({
+      HOST: "10.0.0.5",
+      PORT: "65535",
+      DATA_DIR: "/var/lib/plumbline",
+      DATABASE_URL: "postgresql://me:p%40ss@db.example:5432/plumbline?sslmode=require",
+      PLUMBLINE_SECRET_KEY: key.toString("hex"),
+      LOG_FORMAT: "pretty",
+      LOG_LEVEL: "silent",
+      PUBLIC_URL: "https://plumbline.example/here//",
+      RAW_BODY_DAYS: "3650",
+    }),
+  ).toEqual({
+    host: "10.0.0.5",
+    port: 65_535,
+    dataDir: "/var/lib/plumbline",
+    databaseUrl: "postgresql://me:p%40ss@db.example:5432/plumbline?sslmode=require",
+    secretKey: key,
+    logFormat: "pretty",
+    logLevel: "silent",
+    publicUrl: "https://plumbline.example/here",
+    rawBodyDays: 3650,
+  });
+});
+
+test.each([
+  ["127.0.0.1", "http://127.0.0.1:4000"],
+  ["0.0.0.0", "http://127.0.0.1:4000"],
+  ["::", "http://[::1]:4000"],
+  ["fd00::7", "http://[fd00::7]:4000"],
+  ["plumbline.internal", "http://plumbline.internal:4000"],
+])("HOST=%s is reached by %s", (host, url) => {
+  expect(readConfig({ HOST: host }).publicUrl).toBe(url);
+});
+
+test("all problems are told at once, each with its variable and what it must be", () => {
+  const problems = problemsOf({
+    PORT: "http",
+    DATABASE_URL: "mysql://root:hunter2@localhost/x",
+    PLUMBLINE_SECRET_KEY: "hunter2",
+    LOG_FORMAT: "xml",
+    LOG_LEVEL: "loud",
+    PUBLIC_URL: "plumbline.example",
+    RAW_BODY_DAYS: "-1",
+  });
+  expect(problems).toHaveLength(7);
+  expect(problems.map((problem) => /^[A-Z_]+/.exec(problem)?.[0])).toEqual([
+    "PORT",
+    "DATABASE_URL",
+    "PLUMBLINE_SECRET_KEY",
+    "LOG_FORMAT",
+    "LOG_LEVEL",
+    "PUBLIC_URL",
+    "RAW_BODY_DAYS",
+  ]);
+  const message = new ConfigError(problems).message;
+  expect(message).toContain("7 problems");
+  for (const problem of problems) expect(message).toContain(problem);
+  expect(message).not.toContain("hunter2");
+  expect(new ConfigError(["PORT …"]).message).toContain("has a problem");
+});
+
+test.each([
+  ["PORT", "-1"],
+  ["PORT", "65536"],
+  ["PORT", "80.5"],
+  ["PORT", "0x50"],
+  ["PORT", "4e3"],
+  ["PORT", "４０００"],
+  ["RAW_BODY_DAYS", "0"],
+  ["RAW_BODY_DAYS", "3651"],
+  ["RAW_BODY_DAYS", "Infinity"],
+  ["LOG_LEVEL", "WARN"],
+  ["LOG_FORMAT", "JSON"],
+  ["DATABASE_URL", "localhost:5432/plumbline"],
+  ["DATABASE_URL", "not an address"],
+  ["PUBLIC_URL", "ftp://plumbline.example"],
+  ["PUBLIC_URL", "https://"],
+  ["PUBLIC_URL", "https://plumbline.example/?x=1"],
+  ["PUBLIC_URL", "https://plumbline.example/#x"],
+])("%s=%s is one problem", (name, value) => {
+  expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
+});
+
+// Bytes whose base64 has both characters that the two alphabets write differently.
+const key = Buffer.concat([Buffer.from([0xfb, 0xff, 0xbf]), randomBytes(29)]);
+
+test.each([
+  ["64 hex digits", key.toString("hex")],
+  ["64 hex digits in capitals", key.toString("hex").toUpperCase()],
+  ["base64", key.toString("base64")],
+  ["base64 without its =", key.toString("base64").replace("=", "")],
+  ["base64 for addresses", key.toString("base64url")],
+])("a key as %s is taken", (_name, text) => {
+  expect(readConfig({ PLUMBLINE_SECRET_KEY: text }).secretKey).toEqual(key);
+});
+
+test.each([
+  ["63 hex digits", key.toString("hex").slice(1)],
+  ["66 hex digits", `${key.toString("hex")}00`],
+  ["31 bytes", key.subarray(1).toString("base64")],
+  ["33 bytes", Buffer.concat([key, Buffer.from([1])]).toString("base64")],
+  ["a space in it", key.toString("base64").replace(/.{20}/, "$& ")],
+  ["a character that is none of base64's", key.toString("base64").replace(/.{20}/, "$&!")],
+  ["quotes around it", `"${key.toString("base64")}"`],
+  ["a passphrase", "correct horse battery staple correct horse battery"],
+])("a key with %s is a problem, and is not shown", (_name, text) => {
+  const problems = problemsOf({ PLUMBLINE_SECRET_KEY: text });
+  expect(problems).toEqual([expect.stringContaining("openssl rand -hex 32")]);
+  expect(problems[0]).not.toContain(text);
+});
