@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import type { Binaries } from "./binaries.ts";
 import { DatabaseStartError } from "./database-start-error.ts";
 import type { Places } from "./places.ts";
+import { isProcess } from "./running-server.ts";
 import { serverEnvironment } from "./start-server.ts";
 
 /**
@@ -75,15 +76,7 @@ function makeDatabase({ initdb }: Binaries, { data, user }: Places, folder: stri
 function removeLeftDrafts(dataFolder: string): void {
   const prefix = `${basename(dataFolder)}.new-`;
   for (const name of readdirSync(dirname(dataFolder))) {
-    if (!name.startsWith(prefix) || isProcessAlive(Number(name.slice(prefix.length)))) continue;
+    if (!name.startsWith(prefix) || isProcess(Number(name.slice(prefix.length)))) continue;
     rmSync(join(dirname(dataFolder), name), { recursive: true, force: true });
-  }
-}
-
-function isProcessAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -3,16 +3,16 @@ import type { Log } from "../log.ts";
 import { findBinaries } from "./binaries.ts";
 import { prepareDataFolder } from "./data-folder.ts";
 import { preparePlaces } from "./places.ts";
-import { type Connection, isServerAlive } from "./running-server.ts";
-import { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
-import { startWatchdog, type Watchdog } from "./watchdog.ts";
+import { type Connection, isServerAlive, readPid } from "./running-server.ts";
+import { type ServerOptions, startServer } from "./start-server.ts";
+import { beginServerUse } from "./watchdog.ts";
 
 export type EmbeddedPostgres = {
   connection: Connection;
   /** True when a server that another process started was found running. */
   adopted: boolean;
   dataFolder: string;
-  /** Ends the server when it is ours (fast shutdown); an adopted one goes on. */
+  /** Ends the server (fast shutdown), unless another process uses it. */
   stop: () => Promise<void>;
 };
 
@@ -31,19 +31,21 @@ export async function startEmbeddedPostgres(options: {
 }): Promise<EmbeddedPostgres> {
   const { log } = options;
   const places = preparePlaces(options.dataDir);
-  const { user } = places;
   let isStopping = false;
   const connection: Connection = { host: places.socket, port: 5432, user: "plumbline", database: "plumbline" };
   const server: ServerOptions = {
-    binaries: findBinaries(user, places.programs),
+    binaries: findBinaries(places.user, places.programs),
     places,
     connection,
     settings: options.settings ?? {},
     isGivenUp: () => isStopping,
   };
   prepareDataFolder(server.binaries, places);
-  let running = await startServer(server);
-  let watchdog = guard(running);
+  const use = beginServerUse(places);
+  let running = await startServer(server).catch((error) => {
+    use.end();
+    throw error;
+  });
   const adopted = running.child === undefined;
   let wake = () => {};
 
@@ -57,21 +59,15 @@ export async function startEmbeddedPostgres(options: {
     });
   }
 
-  function guard(current: RunningServer): Watchdog | undefined {
-    return current.child ? startWatchdog(current.pid, places.data, user) : undefined;
-  }
-
   async function supervise(): Promise<void> {
     let pause = 0;
     while (!isStopping) {
       await sleep(lookEvery);
       if (isStopping || isServerAlive(running.pid, places.data)) continue;
-      watchdog?.dismiss();
       log.warn({ pid: running.pid }, "the database server is gone; starting it again");
       try {
-        const next = await startServer(server);
-        running = next;
-        watchdog = guard(next);
+        use.renew();
+        running = await startServer(server);
         pause = 0;
         log.info({ pid: running.pid }, "the database server runs again");
       } catch (error) {
@@ -91,8 +87,7 @@ export async function startEmbeddedPostgres(options: {
       isStopping = true;
       wake();
       await supervision;
-      if (running.child) await endServer(running, places.data);
-      watchdog?.dismiss();
+      if (use.end()) await endServer(places.data);
     },
   };
 }
@@ -101,24 +96,23 @@ export async function startEmbeddedPostgres(options: {
  * Fast shutdown: sessions are cut off, transactions rolled back, everything committed is on disk. A server that cannot
  * do that (its disk is full) is ended at once, and recovers at its next start.
  */
-async function endServer({ pid }: RunningServer, dataFolder: string): Promise<void> {
+async function endServer(dataFolder: string): Promise<void> {
+  const pid = readPid(dataFolder);
   for (const [signal, mostMs] of [
     ["SIGINT", 15_000],
     ["SIGQUIT", 5_000],
   ] as const) {
-    if (!sendSignal(pid, signal)) return;
-    for (let waited = 0; waited < mostMs; waited += 20) {
-      if (!isServerAlive(pid, dataFolder)) return;
+    if (!isServerAlive(pid, dataFolder)) return;
+    sendSignal(pid!, signal);
+    for (let waited = 0; waited < mostMs && isServerAlive(pid, dataFolder); waited += 20)
       await new Promise((resolve) => setTimeout(resolve, 20));
-    }
   }
 }
 
-/** False when there is no such process. */
-function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
-    return process.kill(pid, signal);
+    process.kill(pid, signal);
   } catch {
-    return false;
+    // It ended by itself meanwhile.
   }
 }

@@ -7,8 +7,12 @@ export type Connection = { host: string; port: number; user: string; database: s
 
 /** The process id in postmaster.pid; undefined when there is none. */
 export function readPid(dataFolder: string): number | undefined {
+  return readPidFile(join(dataFolder, "postmaster.pid"));
+}
+
+function readPidFile(file: string): number | undefined {
   try {
-    const pid = Number(readFileSync(join(dataFolder, "postmaster.pid"), "utf8").split("\n")[0]);
+    const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
     return Number.isInteger(pid) && pid > 0 ? pid : undefined;
   } catch {
     return undefined;
@@ -17,12 +21,7 @@ export function readPid(dataFolder: string): number | undefined {
 
 /** Whether that process is a postgres that works on this data folder. */
 export function isServerAlive(pid: number | undefined, dataFolder: string): boolean {
-  if (pid === undefined) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
+  if (pid === undefined || !isProcess(pid)) return false;
   // Where the system tells what a process is, a process id that was given to another program since is seen through.
   if (!existsSync("/proc/self/cmdline")) return true;
   try {
@@ -34,16 +33,30 @@ export function isServerAlive(pid: number | undefined, dataFolder: string): bool
   }
 }
 
+/** Whether there is such a process, alive or not yet taken leave of by its parent. */
+export function isProcess(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /**
- * Removes a postmaster.pid whose process id belongs to another program now, which PostgreSQL takes for a living server.
+ * Removes the lock files of a server that is no more where PostgreSQL takes it for a living one, because its process id
+ * belongs to another program now, or to a dead process that nobody has asked about (in a container without an init).
  * Only when no process at all works in the data folder: as long as one does (a backend that outlived its postmaster),
- * that file is what keeps a second server from destroying the data.
+ * these files are what keeps a second server from destroying the data.
  */
-export function removeStalePidFile(dataFolder: string): void {
-  const pid = readPid(dataFolder);
-  if (pid === undefined || isServerAlive(pid, dataFolder) || !existsSync("/proc/self/cwd")) return;
-  const isInUse = readdirSync("/proc").some((name) => /^\d+$/.test(name) && readFolderOf(name) === dataFolder);
-  if (!isInUse) rmSync(join(dataFolder, "postmaster.pid"), { force: true });
+export function removeStaleLocks(places: { data: string; socket: string }): void {
+  const files = [join(places.data, "postmaster.pid"), join(places.socket, ".s.PGSQL.5432.lock")];
+  const stale = files.filter((file) => {
+    const pid = readPidFile(file);
+    return pid !== undefined && isProcess(pid) && !isServerAlive(pid, places.data);
+  });
+  if (stale.length === 0 || !existsSync("/proc/self/cwd")) return;
+  const isInUse = readdirSync("/proc").some((name) => /^\d+$/.test(name) && readFolderOf(name) === places.data);
+  if (!isInUse) for (const file of stale) rmSync(file, { force: true });
 }
 
 function readFolderOf(process: string): string | undefined {

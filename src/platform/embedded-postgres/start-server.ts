@@ -16,7 +16,7 @@ import { join } from "node:path";
 import type { Binaries } from "./binaries.ts";
 import { DatabaseStartError } from "./database-start-error.ts";
 import type { Places } from "./places.ts";
-import { askServer, type Connection, isServerAlive, readPid, removeStalePidFile } from "./running-server.ts";
+import { askServer, type Connection, isServerAlive, readPid, removeStaleLocks } from "./running-server.ts";
 import { serverSettings } from "./server-settings.ts";
 
 export type ServerOptions = {
@@ -55,11 +55,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const hasEnded = own !== undefined && (own.child.exitCode !== null || own.child.signalCode !== null);
     if (!isAlive && (own === undefined || hasEnded)) {
       // A server that ended by itself says why in its log; some reasons pass (memory of a predecessor still in use).
-      if (own) {
-        const words = readLastWords(places, own.logStart);
-        refuseLastingTrouble(places, words);
-        if (/lock file "postmaster.pid" already exists/.test(words)) removeStalePidFile(places.data);
-      }
+      if (own) refuseLastingTrouble(places, readLastWords(places, own.logStart));
+      removeStaleLocks(places);
       own = spawnServer(options);
       if (hasEnded) wait = 200;
     }

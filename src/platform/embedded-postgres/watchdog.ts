@@ -1,31 +1,90 @@
-// Ends the server when this process is gone without having ended it (kill -9): a shell that reads from a pipe until its
-// end, which comes when the process that holds the other side is no more.
-import { type ChildProcess, spawn } from "node:child_process";
+// The server ends with the last process that uses it, however that one ends (kill -9 too), and not before: a command
+// that started it may be done while another still works. Each user holds the writing end of a named pipe; a watchdog, a
+// shell that is nobody's child for long, reads from it until its end, which comes when the last holder is no more.
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, constants, existsSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseStartError } from "./database-start-error.ts";
+import type { Places } from "./places.ts";
 import type { ServerUser } from "./server-user.ts";
 
-// $1: process id of the server, $2: its data folder. SIGINT is PostgreSQL's fast shutdown. The id is compared with
-// postmaster.pid, so that a process that got the same id since is left alone.
-const script = `cat >/dev/null
-read -r pid < "$2/postmaster.pid" 2>/dev/null && [ "$pid" = "$1" ] && kill -INT "$1"`;
-
-export type Watchdog = {
-  /** The server has ended, or has another guardian: nothing is to be done any more. */ dismiss: () => void;
+export type ServerUse = {
+  /** Before the server is started again: its watchdog may have gone with it. */
+  renew: () => void;
+  /** True when nobody uses the server any more. */
+  end: () => boolean;
 };
 
-export function startWatchdog(pid: number, dataFolder: string, user: ServerUser): Watchdog {
-  const child: ChildProcess = spawn("/bin/sh", ["-c", script, "plumbline-watchdog", String(pid), dataFolder], {
+// $1: the data folder. SIGINT is PostgreSQL's fast shutdown. Where the system tells what a process is, one that got the
+// server's id since is left alone.
+const script = `cat >/dev/null
+read -r pid < "$1/postmaster.pid" || exit 0
+if [ -r "/proc/$pid/cmdline" ]; then tr '\\0' '\\n' < "/proc/$pid/cmdline" | grep -qxF -- "$1" || exit 0; fi
+kill -INT "$pid"`;
+
+/** To be called before the server is started, so that there is no moment in which it would be left alone. */
+export function beginServerUse(places: Places): ServerUse {
+  const pipe = join(places.socket, "users");
+  makePipe(pipe, places.user);
+  let holding = takeHold(pipe, places);
+  return {
+    renew() {
+      const next = takeHold(pipe, places);
+      closeSync(holding);
+      holding = next;
+    },
+    end() {
+      const reading = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+      try {
+        closeSync(holding);
+        // The end of the pipe: nobody else holds it.
+        return readSync(reading, Buffer.alloc(1)) === 0;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EAGAIN") return false;
+        throw error;
+      } finally {
+        closeSync(reading);
+      }
+    },
+  };
+}
+
+function makePipe(pipe: string, user: ServerUser): void {
+  if (existsSync(pipe)) return;
+  const made = spawnSync("/bin/sh", ["-c", 'mkfifo -m 600 "$1" || [ -p "$1" ]', "mkfifo", pipe], {
+    encoding: "utf8",
+    ...(user && { uid: user.uid, gid: user.gid }),
+  });
+  if (made.status !== 0)
+    throw new DatabaseStartError(`${pipe} could not be made: ${made.error?.message ?? made.stderr}`);
+}
+
+/** The writing end of the pipe, read by a watchdog. */
+function takeHold(pipe: string, places: Places): number {
+  try {
+    return openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    // Nobody reads.
+    if ((error as NodeJS.ErrnoException).code !== "ENXIO") throw error;
+  }
+  // Open for both, so that opening the ends one by one does not wait.
+  const both = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+  const writing = openSync(pipe, constants.O_WRONLY);
+  const reading = openSync(pipe, constants.O_RDONLY);
+  startWatchdog(reading, places);
+  closeSync(reading);
+  closeSync(both);
+  return writing;
+}
+
+function startWatchdog(reading: number, { data, user }: Places): void {
+  const child = spawn("/bin/sh", ["-c", script, "plumbline-watchdog", data], {
     cwd: "/",
+    // A session of its own: what ends us at the terminal must not end it.
     detached: true,
-    stdio: ["pipe", "ignore", "ignore"],
+    stdio: [reading, "ignore", "ignore"],
     ...(user && { uid: user.uid, gid: user.gid }),
   });
   child.on("error", () => {});
-  child.stdin?.on("error", () => {});
   child.unref();
-  return {
-    dismiss() {
-      child.kill("SIGKILL");
-      child.stdin?.destroy();
-    },
-  };
 }
