@@ -23,10 +23,10 @@ export function loadMasterKey(options: { given: Buffer | undefined; dataDir: str
   } finally {
     rmSync(draft, { force: true });
   }
-  const key = Buffer.from(readFileSync(file, "utf8").trim(), "hex");
-  if (key.length !== 32)
+  const digits = readFileSync(file, "utf8").trim();
+  if (!/^[0-9a-f]{64}$/i.test(digits))
     throw new Error(
       `The file ${file} does not hold 64 hex digits; put the right key there, or set PLUMBLINE_SECRET_KEY.`,
     );
-  return key;
+  return Buffer.from(digits, "hex");
 }

@@ -2,7 +2,7 @@
 // to another workspace or connection does not open.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 
-export type SealedSecret = { keyId: string; sealed: Buffer };
+type SealedSecret = { keyId: string; sealed: Buffer };
 export type SecretBox = {
   seal: (secret: string, place: string) => SealedSecret;
   open: (value: SealedSecret, place: string) => string;
@@ -28,13 +28,23 @@ export function createSecretBox(key: Buffer): SecretBox {
           `A stored secret was sealed with key ${value.keyId}, but this process has key ${keyId}: set PLUMBLINE_SECRET_KEY (or the file secret-key in the data folder) to the key it was made with.`,
         );
       }
-      const nonce = value.sealed.subarray(0, nonceLength);
-      const tag = value.sealed.subarray(value.sealed.length - tagLength);
-      const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: tagLength });
-      decipher.setAAD(Buffer.from(place));
-      decipher.setAuthTag(tag);
-      const text = value.sealed.subarray(nonceLength, value.sealed.length - tagLength);
-      return decipher.update(text, undefined, "utf8") + decipher.final("utf8");
+      try {
+        return decrypt(key, value.sealed, place);
+      } catch (error) {
+        throw new Error(
+          "A stored secret does not open: it was changed, or belongs to something else. Set the secret anew.",
+          { cause: error },
+        );
+      }
     },
   };
+}
+
+function decrypt(key: Buffer, sealed: Buffer, place: string): string {
+  if (sealed.length < nonceLength + tagLength) throw new RangeError("It is too short to have been sealed.");
+  const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, nonceLength), { authTagLength: tagLength });
+  decipher.setAAD(Buffer.from(place));
+  decipher.setAuthTag(sealed.subarray(-tagLength));
+  const text = sealed.subarray(nonceLength, -tagLength);
+  return Buffer.concat([decipher.update(text), decipher.final()]).toString("utf8");
 }
