@@ -5,9 +5,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-export const root = fileURLToPath(new URL("..", import.meta.url));
+export const root = findRoot(fileURLToPath(new URL(".", import.meta.url)));
 const programs = { plumbline: "src/main.ts", simulator: "simulator/main.ts" };
 const sourceFolders = ["src", "simulator"];
+
+/** The nearest folder above that holds package.json: a bench that uses this file is bundled, and lies elsewhere. @param {string} folder @returns {string} */
+function findRoot(folder) {
+  return existsSync(join(folder, "package.json")) ? folder : findRoot(join(folder, ".."));
+}
 
 /** @param {string} folder @returns {string[]} */
 function listSources(folder) {
@@ -34,7 +39,8 @@ export async function bundle(entries, outdir) {
   const esbuild = await import("esbuild");
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: entries,
+    // As paths: a bare "bench/x.ts" would be taken for a package.
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, join(root, entry)])),
     outdir,
     bundle: true,
     platform: "node",

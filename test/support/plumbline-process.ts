@@ -85,7 +85,13 @@ export type PlumblineProcess = {
 /** Starts `plumbline start` and waits until it says that it is ready. */
 export async function startPlumbline(
   home: Home,
-  options: { roles?: string; port?: number; nodeArguments?: string[] } = {},
+  options: {
+    roles?: string;
+    port?: number;
+    nodeArguments?: string[];
+    /** Told at once, so that it can be killed while it starts. */
+    onSpawn?: (child: ChildProcess) => void;
+  } = {},
 ): Promise<PlumblineProcess> {
   const port = options.port ?? (await findFreePort());
   const child = spawn(
@@ -101,8 +107,17 @@ export async function startPlumbline(
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
+  options.onSpawn?.(child);
+  // A program that fails must not leave this one behind; its watchdog then ends the database.
+  const killWithUs = () => child.kill("SIGKILL");
+  process.once("exit", killWithUs);
   let output = "";
-  const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  const exited = new Promise<number | null>((resolve) =>
+    child.once("exit", (code) => {
+      process.off("exit", killWithUs);
+      resolve(code);
+    }),
+  );
   await new Promise<void>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       output += chunk.toString("utf8");
