@@ -1,7 +1,7 @@
 // Pages by cursor: the next page starts behind the last row seen, however many rows have come in front of it since.
-
 import type { Queryable } from "./database/pool.ts";
 import { HttpError } from "./http-server.ts";
+import { isUuid } from "./uuid.ts";
 
 export type Page<T> = { items: T[]; next: string | null };
 
@@ -36,8 +36,10 @@ export async function listPage<Row extends object>(db: Queryable, query: ListQue
     });
   });
   values.push(query.limit + 1);
+  // To the microsecond, and in UTC whatever the session's time zone: the same text is read back as the same moment.
+  const cursor = `to_char(${query.time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "cursorTime", ${query.id} as "cursorId"`;
   const { rows } = await db.query(
-    `${query.select.replace(/^\s*select /, `select ${query.time}::text as "cursorTime", ${query.id} as "cursorId", `)}
+    `${query.select.replace(/^\s*select /, () => `select ${cursor}, `)}
      where ${where.join(" and ")} order by ${query.time} desc, ${query.id} desc limit $${values.length}`,
     values,
   );
@@ -57,15 +59,16 @@ export async function listPage<Row extends object>(db: Queryable, query: ListQue
 function readCursor(text: string): [string, string] {
   try {
     const [time, id] = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
-    if (
-      typeof time === "string" &&
-      /^\d{4,6}-\d\d-\d\d/.test(time) &&
-      typeof id === "string" &&
-      /^[0-9a-f-]{36}$/.test(id)
-    )
-      return [time, id];
+    if (isCursorTime(time) && typeof id === "string" && isUuid(id)) return [time, id];
   } catch {
     // The message below says what is wrong.
   }
   throw new HttpError(400, "`from` is not the `next` of an earlier page; leave it out to start from the beginning.");
+}
+
+/** A moment that PostgreSQL can read: days that no calendar has (2026-02-30) would be an error there. */
+function isCursorTime(time: unknown): time is string {
+  if (typeof time !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(time)) return false;
+  const at = new Date(time);
+  return at.getUTCFullYear() > 0 && at.toISOString().slice(0, 23) === time.slice(0, 23);
 }
