@@ -22,7 +22,7 @@ export function readId(value: Json | undefined): ReadId {
 }
 
 /** Whether an id stands for no person and no company, also in quotes, in brackets of spaces, in any case. */
-export function isNobody(id: string): boolean {
+function isNobody(id: string): boolean {
   if (id.startsWith(anonymousPrefix)) return true;
   const bare = id.replace(/^[\s"'`\\]+|[\s"'`\\]+$/g, "").toLowerCase();
   return nobody.has(bare);

@@ -19,7 +19,7 @@ export type Claim = { visitorId: string | null; accountId: string | null };
 export type Owner = { userId: string | null; accountId: string | null; organizationId: string | null };
 
 /** Why the time of arrival stands in for Pendo's. */
-export type TimeFlag = "missing" | "unreadable" | "too-old" | "in-future";
+type TimeFlag = "missing" | "unreadable" | "too-old" | "in-future";
 export type FactTime = { at: Date; flag: TimeFlag | null };
 
 export type EventFact = { name: string; guideId: string | null; properties: JsonObject };

@@ -1,8 +1,6 @@
 // Figures for Prometheus. Names start with plumbline_; labels are few and never name a person or an address.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
-export type Metrics = ReturnType<typeof createMetrics>;
-
 export function createMetrics(read: { pending: () => number }) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "plumbline_" });

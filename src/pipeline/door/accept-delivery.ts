@@ -15,7 +15,7 @@ import { readHeaders } from "./read-headers.ts";
 import { createRefusalBudget } from "./refusal-budget.ts";
 
 /** What the door hands on; the inbox takes it in (see inbox/append-deliveries.ts). */
-export type ArrivedDelivery = {
+type ArrivedDelivery = {
   workspaceId: string;
   deliveryId: string;
   connectionId: string;

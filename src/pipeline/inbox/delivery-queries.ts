@@ -34,7 +34,7 @@ export type DeliverySummary = {
   made: Made[];
 };
 
-export type DeliveryStep = { step: "door" | "inbox" | "match" | "record"; at: Date | null; result: string };
+type DeliveryStep = { step: "door" | "inbox" | "match" | "record"; at: Date | null; result: string };
 export type DeliveryDetail = DeliverySummary & {
   workspaceId: string;
   headers: Record<string, unknown> | null;

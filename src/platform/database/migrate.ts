@@ -6,7 +6,7 @@ import type { Log } from "../log.ts";
 import { packageRoot } from "../package-root.ts";
 import type { Database } from "./pool.ts";
 
-export const migrationsFolder = join(packageRoot, "migrations");
+const migrationsFolder = join(packageRoot, "migrations");
 
 type Migration = { name: string; sql: string; checksum: string };
 
