@@ -21,7 +21,7 @@ export class HttpError extends Error {
 }
 
 /** The address that was asked for cannot be listened on; the message says what to do. */
-export class ListenError extends Error {}
+class ListenError extends Error {}
 
 /** `bare` maps path prefixes to handlers that are called without fastify. */
 export function createHttpServer(options: {

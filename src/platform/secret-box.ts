@@ -2,7 +2,7 @@
 // to another workspace or connection does not open.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 
-type SealedSecret = { keyId: string; sealed: Buffer };
+export type SealedSecret = { keyId: string; sealed: Buffer };
 export type SecretBox = {
   seal: (secret: string, place: string) => SealedSecret;
   open: (value: SealedSecret, place: string) => string;
