@@ -18,12 +18,15 @@ const parts: Part[] = [
   { name: "types", run: () => runTool("tsc", ["--noEmit", "--pretty", "false"]) },
   { name: "unused", run: () => runTool("knip", ["--no-progress"]) },
   { name: "lint", run: () => runTool("biome", ["check", ".", "--error-on-warnings", "--colors=off"]) },
-  { name: "imports", run: async () => describe(checkImports(readFiles(/^(src|simulator)\/.*\.tsx?$/))) },
+  { name: "imports", run: async () => describe(checkImports(readFiles(/^(src|simulator)\/.*\.[cm]?[jt]sx?$/))) },
   {
     name: "tables",
     run: async () =>
       describe(
-        checkTableWriters({ sources: readFiles(/^src\/.*\.tsx?$/), migrations: readFiles(/^migrations\/.*\.sql$/) }),
+        checkTableWriters({
+          sources: readFiles(/^src\/.*\.[cm]?[jt]sx?$/),
+          migrations: readFiles(/^migrations\/.*\.sql$/),
+        }),
       ),
   },
   {
@@ -32,7 +35,7 @@ const parts: Part[] = [
       describe(
         checkDocuments({
           documents: readFiles(/\.md$/),
-          sources: readFiles(/\.(tsx?|mjs)$/),
+          sources: readFiles(/\.[cm]?[jt]sx?$/),
           paths: tree,
           ignored: listIgnored("."),
           scripts: Object.keys(JSON.parse(readFileSync("package.json", "utf8")).scripts),
