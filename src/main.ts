@@ -1,4 +1,6 @@
 // The command line.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
 import { addApiKeyCommand } from "./commands/api-key-command.ts";
 import { addBackupCommands } from "./commands/backup-commands.ts";
@@ -6,6 +8,7 @@ import { addConnectionCommand } from "./commands/connection-command.ts";
 import { addDeliveryCommands } from "./commands/delivery-commands.ts";
 import { addMigrateCommand } from "./commands/migrate-command.ts";
 import { addStartCommand } from "./commands/start-command.ts";
+import { packageRoot } from "./platform/package-root.ts";
 
 // Output that cannot be written (a closed pipe, a full disk) lets a command fail, and never ends a server.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -18,7 +21,14 @@ const program = new Command("plumbline")
   .description(
     "A customer-success hub around Pendo: webhooks become events, NPS and poll responses of the right user and account.",
   )
-  .showHelpAfterError("(add --help to see how it is used)");
+  .version(readVersion())
+  .showHelpAfterError("(add --help to see how it is used)")
+  .addHelpText(
+    "after",
+    `
+A command works beside a running Plumbline, and without one. With --json it prints exactly one JSON document on
+standard output. When it fails, it prints nothing there: the message is on standard error, and the exit code is 1.`,
+  );
 
 addStartCommand(program);
 addMigrateCommand(program);
@@ -33,4 +43,8 @@ try {
   // Messages are written for the person at the terminal.
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;
+}
+
+function readVersion(): string {
+  return JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")).version;
 }

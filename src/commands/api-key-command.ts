@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { createApiKey, listApiKeys, revokeApiKey } from "../access/api-keys-table.ts";
-import { ensureFirstWorkspace } from "../settings/workspaces-table.ts";
-import { formatTable, print, withDatabase } from "./command.ts";
+import { parseIdOf, parseName } from "./arguments.ts";
+import { findWorkspaceId, formatTable, print, withDatabase } from "./command.ts";
 
 export function addApiKeyCommand(program: Command): void {
   const apiKey = program.command("api-key").description("keys for the API");
@@ -9,12 +9,12 @@ export function addApiKeyCommand(program: Command): void {
   apiKey
     .command("create")
     .description("make a key; it is shown here and never again")
-    .requiredOption("--name <name>", "what it is for")
-    .option("--workspace <id>", "the workspace it opens (default: the first one)")
+    .requiredOption("--name <name>", "what it is for", parseName)
+    .option("--workspace <id>", "the workspace it opens (default: the first one)", parseIdOf("a workspace"))
     .option("--json", "print one JSON document")
     .action((options) =>
       withDatabase(async ({ database }) => {
-        const workspaceId = options.workspace ?? (await ensureFirstWorkspace(database.pool, new Date())).workspaceId;
+        const workspaceId = await findWorkspaceId(database.pool, options.workspace);
         const created = await createApiKey(database.pool, workspaceId, options.name, new Date());
         print(
           created,
@@ -38,8 +38,9 @@ export function addApiKeyCommand(program: Command): void {
     );
 
   apiKey
-    .command("revoke <id>")
+    .command("revoke")
     .description("end a key: it opens nothing from now on")
+    .argument("<id>", "the key's id", parseIdOf("an API key"))
     .option("--json", "print one JSON document")
     .action((id, options) =>
       withDatabase(async ({ database }) => {

@@ -5,12 +5,13 @@ import { print, withDatabase } from "./command.ts";
 
 export function addBackupCommands(program: Command): void {
   program
-    .command("backup <file>")
+    .command("backup")
     .description("write everything into one file, while Plumbline runs; the key for stored secrets is not in it")
+    .argument("<file>", "the file to write, gzipped; one of that name is replaced when the new one is whole")
     .option("--json", "print one JSON document")
     .action((file, options) =>
       withDatabase(async ({ database, config }) => {
-        const result = await backUp(database.pool, file);
+        const result = await backUp(database.pool, file).catch(explainFileError(file, "written"));
         print(result, options, ({ rows, bytes }) =>
           [
             `${rows} rows, ${bytes} bytes in ${file}.`,
@@ -23,13 +24,40 @@ export function addBackupCommands(program: Command): void {
     );
 
   program
-    .command("restore <file>")
+    .command("restore")
     .description("read a backup into an empty database; nothing is overwritten")
+    .argument("<file>", "what backup wrote")
     .option("--json", "print one JSON document")
     .action((file, options) =>
-      withDatabase(async ({ database }) => {
-        const result = await restore(database.pool, file);
-        print(result, options, ({ rows }) => `${rows} rows restored.`);
+      withDatabase(async ({ database, config }) => {
+        const result = await restore(database.pool, file).catch(explainFileError(file, "read"));
+        print(result, options, ({ rows }) =>
+          [
+            `${rows} rows restored.`,
+            config.secretKey
+              ? "Stored secrets open only with the PLUMBLINE_SECRET_KEY they were made with."
+              : `Stored secrets open only with the key they were made with: put its file at ${config.dataDir}/secret-key.`,
+          ].join("\n"),
+        );
       }),
     );
+}
+
+const fileTrouble: Record<string, string> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "this user may not do that",
+  EPERM: "this user may not do that",
+  EROFS: "its file system is read-only",
+  ENOSPC: "the disk is full",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of its path is not a folder",
+  Z_DATA_ERROR: "it is not what backup wrote, or it is damaged",
+  Z_BUF_ERROR: "it is not whole: its end is missing",
+};
+
+function explainFileError(file: string, verb: "written" | "read"): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    const trouble = error.syscall === "connect" ? undefined : fileTrouble[error.code ?? ""];
+    throw trouble === undefined ? error : new Error(`${file} cannot be ${verb}: ${trouble}.`, { cause: error });
+  };
 }

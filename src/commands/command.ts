@@ -2,17 +2,19 @@
 import { type Config, readConfig } from "../platform/config.ts";
 import { migrate } from "../platform/database/migrate.ts";
 import { type OpenDatabase, openDatabase } from "../platform/database/open-database.ts";
+import type { Queryable } from "../platform/database/pool.ts";
 import { createLog, type Log } from "../platform/log.ts";
 import { loadMasterKey } from "../platform/master-key.ts";
 import { createSecretBox } from "../platform/secret-box.ts";
 import type { Settings } from "../settings/connections.ts";
+import { ensureFirstWorkspace, listWorkspaces } from "../settings/workspaces-table.ts";
 
 export type CommandContext = { config: Config; log: Log; database: OpenDatabase; settings: () => Settings };
 
 /** Opens the database (the running embedded server where there is one), runs `work`, closes it again. */
 export async function withDatabase<T>(work: (context: CommandContext) => Promise<T>): Promise<T> {
   const config = readConfig();
-  const log = createLog({ format: config.logFormat, level: process.stderr.isTTY ? "warn" : "error" });
+  const log = createLog({ format: config.logFormat, level: "warn" });
   const database = await openDatabase({ config, log, max: 4, supervise: false });
   try {
     await migrate(database.pool, log);
@@ -26,6 +28,18 @@ export async function withDatabase<T>(work: (context: CommandContext) => Promise
   } finally {
     await database.stop();
   }
+}
+
+/** The workspace that is named, or the first one. */
+export async function findWorkspaceId(database: Queryable, given: string | undefined): Promise<string> {
+  if (given === undefined) return (await ensureFirstWorkspace(database, new Date())).workspaceId;
+  if ((await listWorkspaces(database)).some(({ workspaceId }) => workspaceId === given)) return given;
+  throw new Error(`There is no workspace ${given}; leave --workspace out for the first one.`);
+}
+
+/** Tells the workers of all processes that something waits for them. */
+export async function wakeWorkers(database: Queryable): Promise<void> {
+  await database.query("select pg_notify('plumbline_inbox', '')");
 }
 
 /** With --json: one JSON document and nothing else. Otherwise what `describe` says. */
@@ -53,16 +67,4 @@ function formatCell(value: unknown): string {
   if (value === null || value === undefined) return "–";
   if (value instanceof Date) return value.toISOString();
   return Array.isArray(value) ? value.join(" ") : String(value);
-}
-
-export function parseWholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new Error(`${JSON.stringify(text)} is not a whole number.`);
-  return Number(text);
-}
-
-export function parseTime(text: string): string {
-  const at = /^\d+$/.test(text) ? new Date(Number(text)) : new Date(text);
-  if (Number.isNaN(at.getTime()))
-    throw new Error(`${JSON.stringify(text)} is not a time; it looks like 2026-03-31 or 2026-03-31T14:00:00Z.`);
-  return at.toISOString();
 }

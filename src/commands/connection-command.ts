@@ -1,40 +1,60 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { discardHeld } from "../pipeline/inbox/deliveries-table.ts";
 import { replayDeliveries } from "../pipeline/inbox/replay-deliveries.ts";
+import type { Database } from "../platform/database/pool.ts";
 import { getConnection, listConnections } from "../settings/connection-queries.ts";
 import { changeConnection, createConnection, rotateConnection } from "../settings/connections.ts";
-import { formatTable, parseWholeNumber, print, withDatabase } from "./command.ts";
+import {
+  parseIdOf,
+  parseList,
+  parseName,
+  parseWholeNumber,
+  readSecret,
+  secretFileOption,
+  secretOption,
+} from "./arguments.ts";
+import { findWorkspaceId, formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
 
 export function addConnectionCommand(program: Command): void {
   const connection = program
     .command("connection")
     .description("connections to Pendo: webhook addresses, secrets, on and off");
+  addCreateCommand(connection);
+  addListCommand(connection);
+  addRotateCommand(connection);
+  addSwitchCommands(connection);
+  addSetCommand(connection);
+}
 
+function addCreateCommand(connection: Command): void {
   connection
     .command("create")
     .description("make a connection; its webhook address is shown here and never again")
-    .requiredOption("--name <name>", "what people call it")
-    .option("--secret <secret>", "the webhook's secret: from then on every request must be signed with it")
-    .option("--workspace <id>", "the workspace (default: the first one)")
+    .requiredOption("--name <name>", "what people call it", parseName)
+    .addOption(secretOption())
+    .addOption(secretFileOption())
+    .option("--workspace <id>", "the workspace (default: the first one)", parseIdOf("a workspace"))
     .option("--json", "print one JSON document")
-    .action((options) =>
-      withDatabase(async ({ settings }) => {
-        const created = await createConnection(settings(), {
-          name: options.name,
-          secret: options.secret,
-          workspaceId: options.workspace,
-        });
-        print(created, options, ({ id, url, secret }) =>
+    .action(async (options) => {
+      const secret = await readSecret(options);
+      await withDatabase(async ({ database, settings }) => {
+        const workspaceId = await findWorkspaceId(database.pool, options.workspace);
+        const created = await createConnection(settings(), { name: options.name, secret, workspaceId });
+        print(created, options, ({ id, url }) =>
           [
             `Connection ${id}`,
             `Webhook address: ${url}`,
             "Keep the address: it is not shown again. In Pendo: Settings → Integrations → Webhooks → Add Webhook, type URL.",
-            ...(secret ? [] : ["No secret is set: anybody who knows the address can send to it."]),
+            secret
+              ? "Every request must be signed with the secret."
+              : "No secret is set: anybody who knows the address can send to it.",
           ].join("\n"),
         );
-      }),
-    );
+      });
+    });
+}
 
+function addListCommand(connection: Command): void {
   connection
     .command("list")
     .description("list the connections")
@@ -58,103 +78,120 @@ export function addConnectionCommand(program: Command): void {
         );
       }),
     );
+}
 
+function addRotateCommand(connection: Command): void {
   connection
-    .command("rotate <id>")
-    .description("make a new address (and, with --secret, a new secret); the old one goes on working for a while")
-    .option("--secret <secret>", "a new secret")
-    .option("--remove-secret", "ask for no signature any more", false)
-    .option("--keep-address", "change only the secret", false)
+    .command("rotate")
+    .description("make a new address (and, with a secret, change that too); the old one goes on working for a while")
+    .argument("<id>", "the connection's id", parseIdOf("a connection"))
+    .addOption(secretOption())
+    .addOption(secretFileOption())
+    .addOption(new Option("--remove-secret", "ask for no signature any more").conflicts(["secret", "secretFile"]))
+    .option("--keep-address", "change only the secret")
     .option("--grace <minutes>", "how long the old address and secret go on working", parseWholeNumber, 24 * 60)
     .option("--json", "print one JSON document")
-    .action((id, options) =>
-      withDatabase(async ({ settings }) => {
+    .action(async (id, options) => {
+      const secret = await readSecret(options);
+      const removeSecret = options.removeSecret === true;
+      if (options.keepAddress && secret === undefined && !removeSecret)
+        throw new Error(
+          "With --keep-address there must be something else to change: a new secret, or --remove-secret.",
+        );
+      await withDatabase(async ({ settings }) => {
         const rotated = await rotateConnection(settings(), {
           connectionId: id,
           address: !options.keepAddress,
-          secret: options.secret,
-          removeSecret: options.removeSecret,
+          secret,
+          removeSecret,
           graceMinutes: options.grace,
         });
         print(rotated, options, ({ url, oldWorksUntil }) =>
-          [...(url ? [`New webhook address: ${url}`] : []), `What it replaces works until ${oldWorksUntil}.`].join(
-            "\n",
-          ),
+          [
+            ...(url ? [`New webhook address: ${url}`] : []),
+            ...(secret ? ["Every request must be signed with the new secret, or with one that it replaces."] : []),
+            ...(removeSecret ? ["Signatures are not asked for any more."] : []),
+            ...(url || secret ? [`What is replaced works until ${oldWorksUntil}.`] : []),
+          ].join("\n"),
         );
-      }),
-    );
+      });
+    });
+}
 
+function addSwitchCommands(connection: Command): void {
+  const held = (description: string, choices: string[]) => new Option("--held <what>", description).choices(choices);
   connection
-    .command("on <id>")
+    .command("on")
     .description("record what arrives; says how many deliveries are held from the time it was off")
-    .option("--held <what>", "process or discard what was held (default: leave it held)")
+    .argument("<id>", "the connection's id", parseIdOf("a connection"))
+    .addOption(held("what becomes of those held (default: they stay held)", ["process", "discard"]))
     .option("--json", "print one JSON document")
     .action((id, options) => switchConnection(id, true, options));
-
   connection
-    .command("off <id>")
+    .command("off")
     .description("keep what arrives as held, record nothing")
+    .argument("<id>", "the connection's id", parseIdOf("a connection"))
+    .addOption(held("give up those that are held already", ["discard"]))
     .option("--json", "print one JSON document")
     .action((id, options) => switchConnection(id, false, options));
-
-  connection
-    .command("set <id>")
-    .description("change how a connection treats what arrives")
-    .option("--missing <what>", "create or link: what happens to ids without a record")
-    .option("--filter-kinds <kinds>", "kinds that are kept but not recorded, with commas; empty for none")
-    .option("--record-kinds <kinds>", "unknown kinds that are recorded as plain events, with commas; empty for none")
-    .option("--json", "print one JSON document")
-    .action((id, options) =>
-      withDatabase(async ({ database }) => {
-        if (options.missing !== undefined && !["create", "link"].includes(options.missing))
-          throw new Error("--missing takes create or link.");
-        await changeConnection({ database: database.pool }, id, {
-          ...(options.missing !== undefined && { missingRecords: options.missing }),
-          ...(options.filterKinds !== undefined && { filteredKinds: splitList(options.filterKinds) }),
-          ...(options.recordKinds !== undefined && { recordedKinds: splitList(options.recordKinds) }),
-        });
-        const [changed] = await listConnections(database.pool, id);
-        print(changed!, options, (one) =>
-          formatTable(
-            [
-              {
-                id: one.id,
-                name: one.name,
-                missingRecords: one.missingRecords,
-                filteredKinds: one.filteredKinds,
-                recordedKinds: one.recordedKinds,
-              },
-            ],
-            "",
-          ),
-        );
-      }),
-    );
 }
 
 function switchConnection(id: string, isOn: boolean, options: { held?: string; json?: boolean }): Promise<void> {
   return withDatabase(async ({ database }) => {
-    if (options.held !== undefined && !["process", "discard"].includes(options.held))
-      throw new Error("--held takes process or discard.");
     const { workspaceId } = await getConnection(database.pool, id);
     await changeConnection({ database: database.pool }, id, { isOn });
-    if (options.held === "discard") await discardHeld(database.pool, workspaceId, id, new Date());
-    if (options.held === "process")
-      await replayDeliveries(database.pool, { connection: id, state: "held" }, { recheckSignature: async () => false });
+    const discarded =
+      options.held === "discard" ? await discardHeld(database.pool, workspaceId, id, new Date()) : undefined;
+    const processed = options.held === "process" ? await processHeld(database.pool, id) : undefined;
     const [connection] = await listConnections(database.pool, id);
-    print(connection!, options, ({ name, state, held }) => {
-      const hint =
-        isOn && held > 0
-          ? ` ${held} deliveries are held: --held process records them, --held discard gives them up.`
-          : "";
-      return `${name} is ${state}.${hint}`;
-    });
+    print({ ...connection!, processed, discarded }, options, ({ name, state, held }) =>
+      [
+        `${name} is ${state}.`,
+        ...(processed === undefined ? [] : [`${processed} held deliveries go through now.`]),
+        ...(discarded === undefined ? [] : [`${discarded} held deliveries are given up.`]),
+        ...(isOn && held > 0
+          ? [`${held} deliveries are held: --held process records them, --held discard gives them up.`]
+          : []),
+      ].join(" "),
+    );
   });
 }
 
-function splitList(text: string): string[] {
-  return text
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
+async function processHeld(database: Database, connection: string): Promise<number> {
+  const held = { connection, state: "held" };
+  const { replayed } = await replayDeliveries(database, held, { recheckSignature: async () => false });
+  await wakeWorkers(database);
+  return replayed;
+}
+
+function addSetCommand(connection: Command): void {
+  connection
+    .command("set")
+    .description("change how a connection treats what arrives")
+    .argument("<id>", "the connection's id", parseIdOf("a connection"))
+    .addOption(new Option("--missing <what>", "what happens to ids without a record").choices(["create", "link"]))
+    .option("--filter-kinds <kinds>", 'kinds that are kept but not recorded, with commas; "" for none', parseList)
+    .option(
+      "--record-kinds <kinds>",
+      'unknown kinds that are recorded as plain events, with commas; "" for none',
+      parseList,
+    )
+    .option("--json", "print one JSON document")
+    .action(async (id, options) => {
+      const { missing, filterKinds, recordKinds } = options;
+      if (missing === undefined && filterKinds === undefined && recordKinds === undefined)
+        throw new Error("There is nothing to change: say --missing, --filter-kinds or --record-kinds.");
+      await withDatabase(async ({ database }) => {
+        await changeConnection({ database: database.pool }, id, {
+          ...(missing !== undefined && { missingRecords: missing }),
+          ...(filterKinds !== undefined && { filteredKinds: filterKinds }),
+          ...(recordKinds !== undefined && { recordedKinds: recordKinds }),
+        });
+        const [changed] = await listConnections(database.pool, id);
+        print(changed!, options, (one) => {
+          const { name, missingRecords, filteredKinds, recordedKinds } = one;
+          return formatTable([{ id, name, missingRecords, filteredKinds, recordedKinds }], "");
+        });
+      });
+    });
 }

@@ -1,18 +1,28 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { recheckSignature } from "../pipeline/door/recheck-signature.ts";
 import { type DeliveryDetail, type DeliveryFilter, findDelivery } from "../pipeline/inbox/delivery-queries.ts";
 import { type Ledger, readLedger } from "../pipeline/inbox/ledger-queries.ts";
 import { replayDeliveries } from "../pipeline/inbox/replay-deliveries.ts";
-import { deliveryStates } from "../pipeline/outcome.ts";
+import { deliveryStates, reasons } from "../pipeline/outcome.ts";
 import { findFact } from "../pipeline/use/facts-queries.ts";
-import { formatTable, parseTime, print, withDatabase } from "./command.ts";
+import type { Queryable } from "../platform/database/pool.ts";
+import { getConnection } from "../settings/connection-queries.ts";
+import { parseIdOf, parseTime } from "./arguments.ts";
+import { formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
 
 const factLists = { event: "events", "nps-response": "npsResponses", "poll-response": "pollResponses" } as const;
 
 export function addDeliveryCommands(program: Command): void {
+  addShowCommand(program);
+  addReplayCommand(program);
+  addLedgerCommand(program);
+}
+
+function addShowCommand(program: Command): void {
   program
-    .command("show <delivery>")
+    .command("show")
     .description("what a delivery was, the steps it went through, what was made of it")
+    .argument("<delivery>", "the delivery's id; the answer to a webhook names it", parseIdOf("a delivery"))
     .option("--json", "print one JSON document")
     .action((id, options) =>
       withDatabase(async ({ database }) => {
@@ -27,34 +37,31 @@ export function addDeliveryCommands(program: Command): void {
         print({ ...delivery, made: records }, options, describeDelivery);
       }),
     );
+}
 
+type ReplayOptions = DeliveryFilter & { all?: boolean; dryRun?: boolean; json?: boolean };
+
+function addReplayCommand(program: Command): void {
+  const states = deliveryStates.filter((state) => state !== "waiting");
   program
-    .command("replay [delivery]")
+    .command("replay")
     .description("send kept deliveries through once more: one, or all that match; nothing is recorded twice")
-    .option(
-      "--state <state>",
-      `only those in this state: ${deliveryStates.filter((state) => state !== "waiting").join(", ")}`,
-    )
-    .option("--reason <reason>", "only those with this reason")
+    .argument("[delivery]", "the delivery's id", parseIdOf("a delivery"))
+    .addOption(new Option("--state <state>", "only those in this state").choices(states))
+    .addOption(new Option("--reason <reason>", "only those with this reason").choices(Object.keys(reasons)))
     .option("--kind <kind>", "only this kind of event")
-    .option("--connection <id>", "only this connection")
+    .option("--connection <id>", "only this connection", parseIdOf("a connection"))
     .option("--since <time>", "only those that arrived at or after this time", parseTime)
     .option("--until <time>", "only those that arrived before this time", parseTime)
-    .option("--all", "everything that is kept", false)
-    .option("--dry-run", "count, but change nothing", false)
+    .option("--all", "everything that is kept, but what was refused")
+    .option("--dry-run", "count, but change nothing")
     .option("--json", "print one JSON document")
-    .action((id, options) =>
-      withDatabase(async ({ database, settings }) => {
-        const {
-          all,
-          dryRun,
-          json: _json,
-          ...filter
-        } = options as DeliveryFilter & { all: boolean; dryRun: boolean; json?: boolean };
-        if (filter.state !== undefined && !deliveryStates.some((state) => state === filter.state))
-          throw new Error(`--state takes one of ${deliveryStates.join(", ")}.`);
-        if (id === undefined && !all && Object.keys(filter).length === 0)
-          throw new Error("Name a delivery, a filter such as --state failed, or --all.");
+    .action(async (id: string | undefined, options: ReplayOptions) => {
+      const { all, dryRun = false, json: _json, ...filter } = options;
+      if (id === undefined && !all && Object.keys(filter).length === 0)
+        throw new Error("Name a delivery, a filter such as --state failed, or --all.");
+      await withDatabase(async ({ database, settings }) => {
+        if (filter.connection !== undefined) await getConnection(database.pool, filter.connection);
         const { secretBox, clock } = settings();
         const replay = await replayDeliveries(
           database.pool,
@@ -62,30 +69,39 @@ export function addDeliveryCommands(program: Command): void {
           {
             dryRun,
             recheckSignature: (delivery) => recheckSignature(database.pool, secretBox, delivery, clock()),
-            onProgress: (replayed) => process.stderr.isTTY && process.stderr.write(`\r${replayed} replayed`),
+            onProgress: (replayed) => process.stderr.isTTY && process.stderr.write(`\r${replayed} replayed\r`),
           },
         );
-        await database.pool.query("select pg_notify('plumbline_inbox', '')");
-        if (id !== undefined && replay.matched === 0)
-          throw new Error(`There is no delivery ${id} that could be replayed: it is unknown, or waits already.`);
+        await wakeWorkers(database.pool);
+        if (id !== undefined && replay.matched === 0) await explainNoMatch(database.pool, id);
         print(replay, options, ({ matched, replayed, leftOut }) =>
           [
             `${replayed} of ${matched} deliveries ${dryRun ? "would go" : "go"} through once more.`,
             ...leftOut.map((one) => `left out ${one.id}: ${one.why}`),
           ].join("\n"),
         );
-      }),
-    );
+      });
+    });
+}
 
+async function explainNoMatch(database: Queryable, id: string): Promise<never> {
+  const delivery = await findDelivery(database, id);
+  if (!delivery) throw new Error(`There is no delivery ${id}.`);
+  if (delivery.state === "waiting") throw new Error(`Delivery ${id} waits already: it goes through by itself.`);
+  throw new Error(`Delivery ${id} is ${delivery.state}; it does not match the filter.`);
+}
+
+function addLedgerCommand(program: Command): void {
   program
     .command("ledger")
     .description("what was received against what became of it; a difference means that something was lost")
-    .option("--connection <id>", "only this connection")
+    .option("--connection <id>", "only this connection", parseIdOf("a connection"))
     .option("--since <time>", "from this hour on", parseTime)
     .option("--until <time>", "before this hour", parseTime)
     .option("--json", "print one JSON document")
     .action((options) =>
       withDatabase(async ({ database }) => {
+        if (options.connection !== undefined) await getConnection(database.pool, options.connection);
         const ledger = await readLedger(database.pool, {
           ...(options.connection && { connectionId: options.connection }),
           ...(options.since && { since: new Date(options.since) }),

@@ -2,6 +2,7 @@
 import type { Config } from "../config.ts";
 import { startEmbeddedPostgres } from "../embedded-postgres/embedded-postgres.ts";
 import type { Log } from "../log.ts";
+import { checkServer } from "./check-server.ts";
 import { createPool, type Database, type DatabaseSettings } from "./pool.ts";
 
 export type OpenDatabase = {
@@ -24,6 +25,12 @@ export async function openDatabase(options: {
   if (config.databaseUrl) {
     const settings = { connectionString: config.databaseUrl };
     const pool = createPool(settings, { max, name: "server", log });
+    try {
+      await checkServer(pool, config.databaseUrl);
+    } catch (error) {
+      await endPool(pool);
+      throw error;
+    }
     return { pool, settings, description: "PostgreSQL of DATABASE_URL", stop: () => endPool(pool) };
   }
   const server = await startEmbeddedPostgres({ dataDir: config.dataDir, log, supervise: options.supervise });

@@ -1,0 +1,63 @@
+// What people type behind a command, read and checked before the database is asked.
+import { readFileSync } from "node:fs";
+import { text as readStream } from "node:stream/consumers";
+import { Option } from "commander";
+import { isUuid } from "../platform/uuid.ts";
+
+export function parseWholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text))
+    throw new Error(`${JSON.stringify(text)} is not a whole number below a thousand million.`);
+  return Number(text);
+}
+
+export function parseTime(text: string): string {
+  const at = /^\d+$/.test(text) ? new Date(Number(text)) : new Date(text);
+  if (Number.isNaN(at.getTime()))
+    throw new Error(`${JSON.stringify(text)} is not a time; it looks like 2026-03-31 or 2026-03-31T14:00:00Z.`);
+  return at.toISOString();
+}
+
+/** A parser for ids of `what`, such as "a connection". */
+export function parseIdOf(what: string): (text: string) => string {
+  return (text) => {
+    if (isUuid(text)) return text.toLowerCase();
+    throw new Error(
+      `${JSON.stringify(text)} is not the id of ${what}; ids look like 019f3a5c-1b2d-7e4f-8a6b-0c1d2e3f4a5b.`,
+    );
+  };
+}
+
+export function parseName(text: string): string {
+  const name = text.trim();
+  if (name === "") throw new Error("--name is empty: say what people call it.");
+  return name;
+}
+
+export function parseList(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+export const secretOption = () =>
+  new Option("--secret <secret>", "the webhook's secret; it stays in your shell's history").conflicts("secretFile");
+export const secretFileOption = () =>
+  new Option("--secret-file <file>", "read the webhook's secret from a file, or from standard input: -");
+
+/** The secret of --secret or --secret-file, without the line feed at its end. */
+export async function readSecret(options: { secret?: string; secretFile?: string }): Promise<string | undefined> {
+  if (options.secret === undefined && options.secretFile === undefined) return undefined;
+  const text = options.secret ?? (await readSecretFile(options.secretFile!)).replace(/\r?\n$/, "");
+  if (text === "") throw new Error("The secret is empty.");
+  if (text.includes("\n")) throw new Error("The secret has more than one line.");
+  return text;
+}
+
+async function readSecretFile(file: string): Promise<string> {
+  try {
+    return file === "-" ? await readStream(process.stdin) : readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Error(`The secret could not be read from ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
