@@ -147,11 +147,9 @@ function switchConnection(id: string, isOn: boolean, options: { held?: string; j
     print({ ...connection!, processed, discarded }, options, ({ name, state, held }) =>
       [
         `${name} is ${state}.`,
-        ...(processed === undefined ? [] : [`${processed} held deliveries go through now.`]),
-        ...(discarded === undefined ? [] : [`${discarded} held deliveries are given up.`]),
-        ...(isOn && held > 0
-          ? [`${held} deliveries are held: --held process records them, --held discard gives them up.`]
-          : []),
+        ...(processed === undefined ? [] : [`Going through now: ${processed}.`]),
+        ...(discarded === undefined ? [] : [`Given up: ${discarded}.`]),
+        ...(isOn && held > 0 ? [`Held: ${held}; --held process records them, --held discard gives them up.`] : []),
       ].join(" "),
     );
   });

@@ -21,7 +21,7 @@ function parseRoles(text: string | undefined): readonly Role[] {
   return allRoles.filter((role) => names.includes(role));
 }
 
-const longestStop = 30_000;
+const longestStop = 20_000;
 
 async function start(roles: readonly Role[]): Promise<void> {
   const begin = performance.now();

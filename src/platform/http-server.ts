@@ -10,6 +10,9 @@ export type HttpServer = {
   stop: () => Promise<void>;
 };
 
+/** Milliseconds that requests under way get when the server stops. */
+const longestGoodbye = 4_000;
+
 /** An error that a caller may see as it is: `message` says what happened and what to do. */
 export class HttpError extends Error {
   constructor(
@@ -90,7 +93,7 @@ export function createHttpServer(options: {
     },
     async stop() {
       server?.closeIdleConnections();
-      const force = setTimeout(() => server?.closeAllConnections(), 10_000).unref();
+      const force = setTimeout(() => server?.closeAllConnections(), longestGoodbye).unref();
       await app.close();
       clearTimeout(force);
     },
