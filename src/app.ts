@@ -16,7 +16,7 @@ import { isDatabaseAway } from "./platform/database/errors.ts";
 import { listenFor } from "./platform/database/listen.ts";
 import { migrate } from "./platform/database/migrate.ts";
 import { type OpenDatabase, openDatabase } from "./platform/database/open-database.ts";
-import { createPool } from "./platform/database/pool.ts";
+import { createPool, isReachable } from "./platform/database/pool.ts";
 import { createHttpServer, HttpError } from "./platform/http-server.ts";
 import { startJobs } from "./platform/jobs.ts";
 import type { Log } from "./platform/log.ts";
@@ -127,10 +127,7 @@ async function startParts(
     const { app } = server;
     app.get("/health", { schema: { hide: true } }, async () => ({ status: "ok" }));
     app.get("/ready", { schema: { hide: true } }, async (_request, reply) => {
-      const isReady = await database.pool.query("select 1").then(
-        () => true,
-        () => false,
-      );
+      const isReady = await isReachable(database.pool, 2_000);
       return reply.status(isReady ? 200 : 503).send({ status: isReady ? "ready" : "the database does not answer" });
     });
     app.get("/metrics", { schema: { hide: true } }, async (_request, reply) =>

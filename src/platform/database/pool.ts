@@ -39,3 +39,17 @@ export function createPool(
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
+
+/** Whether the server answers within `mostMs`. A server that takes the question and never answers (it is frozen) does not. */
+export async function isReachable(pool: Database, mostMs: number): Promise<boolean> {
+  const query: pg.QueryConfig & { query_timeout: number } = { text: "select 1", query_timeout: mostMs };
+  let timer: NodeJS.Timeout | undefined;
+  const isLate = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), mostMs);
+  });
+  const isAnswered = pool.query(query).then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([isAnswered, isLate]).finally(() => clearTimeout(timer));
+}
