@@ -6,6 +6,7 @@ import { addApiKeyCommand } from "./commands/api-key-command.ts";
 import { addBackupCommands } from "./commands/backup-commands.ts";
 import { addConnectionCommand } from "./commands/connection-command.ts";
 import { addDeliveryCommands } from "./commands/delivery-commands.ts";
+import { explainError } from "./commands/explain-error.ts";
 import { addMigrateCommand } from "./commands/migrate-command.ts";
 import { addStartCommand } from "./commands/start-command.ts";
 import { packageRoot } from "./platform/package-root.ts";
@@ -40,8 +41,7 @@ addBackupCommands(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  // Messages are written for the person at the terminal.
-  process.stderr.write(`${(error as Error).message}\n`);
+  process.stderr.write(`${explainError(error as Error)}\n`);
   process.exitCode = 1;
 }
 

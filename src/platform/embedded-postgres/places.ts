@@ -1,8 +1,18 @@
 // Where the server's data and socket lie.
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, realpathSync, rmdirSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  realpathSync,
+  rmdirSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseStartError } from "./database-start-error.ts";
 import { claimElsewhere, findElsewhere, sharedFolder } from "./elsewhere.ts";
 import { canReach, findServerUser, type ServerUser } from "./server-user.ts";
@@ -60,7 +70,22 @@ function makeFolder(folder: string, what: string): void {
     // Removed by the same name at once; it only proves that the folder can be written.
     rmdirSync(probe);
   } catch (error) {
-    throw new DatabaseStartError(describeFolderError(folder, what, error as NodeJS.ErrnoException), { cause: error });
+    throw new DatabaseStartError(describeFolderError(folder, what, findCause(folder, error as NodeJS.ErrnoException)), {
+      cause: error,
+    });
+  }
+}
+
+/** Making a folder with those above it says ENOENT for whatever is wrong above. */
+function findCause(folder: string, error: NodeJS.ErrnoException): NodeJS.ErrnoException {
+  if (error.code !== "ENOENT") return error;
+  let above = dirname(folder);
+  while (!existsSync(above)) above = dirname(above);
+  try {
+    accessSync(above, constants.W_OK | constants.X_OK);
+    return error;
+  } catch (cause) {
+    return cause as NodeJS.ErrnoException;
   }
 }
 
