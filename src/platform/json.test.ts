@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hasCorpus, listDocuments } from "../../test/support/corpora.ts";
-import { createHostileJson } from "../../test/support/hostile-json.ts";
+import { createHostileJson, listLeaves } from "../../test/support/hostile-json.ts";
 import { isStorableText, isWithinDepth, parseJsonExactly, toStorableJson, toStorableText } from "./json.ts";
 
 const anyJson = fc.jsonValue({ maxDepth: 5, stringUnit: "binary" });
@@ -213,12 +213,9 @@ describe("toStorableJson", () => {
   });
 });
 
-/** What stands at the ends, in order; texts as they can be kept. */
+/** Texts as they can be kept. */
 function leaves(value: unknown): unknown[] {
-  if (typeof value === "string") return [toStorableText(value)];
-  if (value === null || typeof value !== "object") return [value];
-  const inner = Object.values(value);
-  return inner.length === 0 ? [Array.isArray(value) ? "[]" : "{}"] : inner.flatMap(leaves);
+  return listLeaves(value).map((leaf) => (typeof leaf === "string" ? toStorableText(leaf) : leaf));
 }
 
 function listTexts(value: unknown): string[] {

@@ -23,3 +23,10 @@ export function createHostileJson(keys: readonly string[] = []): fc.Arbitrary<Js
     ),
   })).value as fc.Arbitrary<Json>;
 }
+
+/** Everything that stands at an end of a structure, with empty lists and objects as such. */
+export function listLeaves(value: unknown): unknown[] {
+  if (value === null || typeof value !== "object") return [value];
+  const inner = Object.values(value);
+  return inner.length === 0 ? [Array.isArray(value) ? "[]" : "{}"] : inner.flatMap(listLeaves);
+}

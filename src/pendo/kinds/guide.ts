@@ -8,6 +8,8 @@ export type Guide = {
   guideStepId: string | null;
   /** Readable properties: guide, step n of m, language. */
   described: JsonObject;
+  /** Polls that the guide describes, where it does. */
+  polls: readonly JsonObject[];
   /** What stood beside them. */
   rest: JsonObject;
 };
@@ -18,16 +20,19 @@ export function readGuide(properties: JsonObject): Guide {
   const guideId = readText(ownId) ?? readText(guide.id);
   const guideName = readText(guide.name) ?? readText(rest.guideName);
   const stepId = readText(guideStepId);
-  const steps = Array.isArray(guide.steps) ? guide.steps : [];
-  const step = steps.findIndex((candidate) => isJsonObject(candidate) && candidate.id === stepId);
+  const steps = Array.isArray(guide.steps) ? guide.steps.filter(isJsonObject) : [];
+  const step = stepId === null ? -1 : steps.findIndex((candidate) => readText(candidate.id) === stepId);
   const described: JsonObject = {};
-  if (guideId !== null) described.guideId = guideId;
+  // What is not of the type it should be stays as it came.
+  if (guideId !== null || ownId) described.guideId = guideId ?? ownId!;
   if (guideName !== null) described.guideName = guideName;
-  if (stepId !== null) described.guideStepId = stepId;
+  if (guideStepId) described.guideStepId = stepId ?? guideStepId;
+  if (details && !isJsonObject(details)) described.guideProperties = details;
   if (step >= 0) described.step = step + 1;
   if (steps.length > 0) described.steps = steps.length;
   if (language !== undefined) described.language = language;
-  return { guideId, guideName, guideStepId: stepId, described, rest };
+  const polls = [guide, ...steps].flatMap((one) => (Array.isArray(one.polls) ? one.polls.filter(isJsonObject) : []));
+  return { guideId, guideName, guideStepId: stepId, described, polls, rest };
 }
 
 export function readText(value: unknown): string | null {

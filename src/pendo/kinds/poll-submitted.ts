@@ -1,6 +1,7 @@
+import type { PollFact } from "../../pipeline/facts.ts";
 import { ok } from "../../pipeline/outcome.ts";
 import type { JsonObject } from "../../platform/json.ts";
-import { readPollAnswers } from "../poll-answers.ts";
+import { readPollAnswers } from "../polls/read-poll-answers.ts";
 import { createGuideSample, createSample } from "./envelope.ts";
 import { readGuide } from "./guide.ts";
 import type { PendoKind } from "./kind.ts";
@@ -11,28 +12,19 @@ export const pollSubmitted: PendoKind = {
   kind: "pollSubmitted",
   label: "Poll Submitted",
   becomes: "event with readable answers, and a poll response for each answer",
-  read({ properties }) {
+  read({ properties, message }) {
     const guide = readGuide(properties);
-    const polls = readPollAnswers(guide.rest, guide);
-    // The event shows the answers readably and keeps what Pendo sent beside them, as it came.
-    const answers = polls.map(
-      (poll): JsonObject => ({
-        ...(poll.question !== null && { question: poll.question }),
-        answer: poll.answer,
-        ...(poll.answerLabel !== null && { answerLabel: poll.answerLabel }),
-        ...(poll.pollId !== null && { pollId: poll.pollId }),
-        ...(poll.pollType !== null && { pollType: poll.pollType }),
-      }),
-    );
-    const { answers: sentAnswers, ...sent } = guide.rest;
+    const inside = readPollAnswers(guide.rest, guide);
+    const beside = inside.length > 0 ? {} : listUnknown(message);
+    const polls = inside.length > 0 ? inside : readPollAnswers(beside, guide);
     const event = {
       name: "Poll Submitted",
       guideId: guide.guideId,
-      properties: { ...guide.described, ...sent, ...(sentAnswers !== undefined && { sentAnswers }), answers },
+      properties: showAnswers({ ...guide.described, ...beside, ...guide.rest }, polls),
     };
     return ok({ event, nps: null, polls });
   },
-  // Invented shapes, on purpose several: see poll-answers.ts.
+  // Invented shapes, on purpose several: see polls/read-poll-answers.ts.
   samples: [
     createSample("pollSubmitted", "1000000000000000000000000000000000000001", {
       ...guideSample,
@@ -63,3 +55,30 @@ export const pollSubmitted: PendoKind = {
     }),
   ],
 };
+
+/** What Pendo sent stays as it came; `answers` shows it readably. An `answers` that was sent moves aside. */
+function showAnswers(sent: JsonObject, polls: readonly PollFact[]): JsonObject {
+  const { answers: sentAnswers, ...properties } = sent;
+  if (sentAnswers !== undefined) {
+    let name = "sentAnswers";
+    while (Object.hasOwn(properties, name)) name = `${name}_`;
+    properties[name] = sentAnswers;
+  }
+  const answers = polls.map(
+    (poll): JsonObject => ({
+      ...(poll.question !== null && { question: poll.question }),
+      answer: poll.answer,
+      ...(poll.answerLabel !== null && { answerLabel: poll.answerLabel }),
+      ...(poll.pollId !== null && { pollId: poll.pollId }),
+      ...(poll.pollType !== null && { pollType: poll.pollType }),
+    }),
+  );
+  return { ...properties, answers };
+}
+
+/** What the envelope holds besides its own fields: an answer may stand there. */
+function listUnknown(message: JsonObject): JsonObject {
+  const { app, accountId, subscription, userAgent, event, properties, timestamp, visitorId, uniqueId, ...unknown } =
+    message;
+  return unknown;
+}
