@@ -1,7 +1,7 @@
 // Bundles the program and the simulator into dist/, and any other TypeScript entry on request.
 // A build whose sources have not changed since the last one is skipped, so a warm start pays a few milliseconds.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -37,7 +37,7 @@ function fingerprint(folders) {
 /** @param {Record<string, string>} entries @param {string} outdir */
 export async function bundle(entries, outdir) {
   const esbuild = await import("esbuild");
-  await esbuild.build({
+  const { outputFiles } = await esbuild.build({
     absWorkingDir: root,
     // As paths: a bare "bench/x.ts" would be taken for a package.
     entryPoints: Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, join(root, entry)])),
@@ -49,7 +49,19 @@ export async function bundle(entries, outdir) {
     packages: "external",
     sourcemap: true,
     logLevel: "warning",
+    write: false,
   });
+  // Its process would live as long as ours, and take memory from the program that was built.
+  await esbuild.stop();
+  mkdirSync(outdir, { recursive: true });
+  for (const { path, contents } of outputFiles) replaceFile(path, contents);
+}
+
+/** Another process may be reading the file: it sees the old or the new one, never a half. @param {string} path @param {string | Uint8Array} contents */
+function replaceFile(path, contents) {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, contents);
+  renameSync(draft, path);
 }
 
 /** Builds dist/plumbline.js and dist/simulator.js unless they are up to date. Resolves to true when it had to build. */
@@ -59,10 +71,35 @@ export async function buildPrograms({ force = false } = {}) {
   const stampFile = join(root, "dist/.stamp");
   const stamp = fingerprint(sourceFolders);
   if (!force && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return false;
-  mkdirSync(join(root, "dist"), { recursive: true });
   await bundle(programs, join(root, "dist"));
-  writeFileSync(stampFile, stamp);
+  replaceFile(stampFile, stamp);
   return true;
+}
+
+/** Builds what has changed and imports a program of dist/; says in one line why that is not possible. @param {"plumbline" | "simulator"} name */
+export async function runProgram(name) {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    console.error(`Plumbline needs Node 20.19 or newer; this is ${process.versions.node}.`);
+    process.exit(1);
+  }
+  try {
+    await buildPrograms();
+  } catch (error) {
+    console.error(explainBuildError(/** @type {NodeJS.ErrnoException} */ (error)));
+    process.exit(1);
+  }
+  await import(pathToFileURL(join(root, "dist", `${name}.js`)).href);
+}
+
+/** @param {NodeJS.ErrnoException} error */
+function explainBuildError(error) {
+  if (error.code === "ERR_MODULE_NOT_FOUND")
+    return `Plumbline's packages are not installed: run npm ci in ${root} first.`;
+  if (["EACCES", "EPERM", "EROFS"].includes(error.code ?? ""))
+    return `Plumbline must be built, and this user cannot write to ${join(root, "dist")}: let the owner of the folder run npm run build there.`;
+  if (error.code === "ENOSPC") return `The disk is full: free some space for ${join(root, "dist")}.`;
+  return `Plumbline could not be built: ${error.message}`;
 }
 
 /** Bundles one entry (a bench, a fault run) into dist/run and imports it. @param {string} entry */
