@@ -1,5 +1,6 @@
 // From options to deliveries: the one place that says what a run depends on.
-import { type Delivery, renderDelivery } from "./deliveries/render-delivery.ts";
+import { type Content, type Delivery, describeMoment, renderDelivery } from "./deliveries/render-delivery.ts";
+import type { Moment } from "./history/moment.ts";
 import { planHistory } from "./history/plan-history.ts";
 import type { Options } from "./options.ts";
 import { createWorld } from "./world/create-world.ts";
@@ -10,8 +11,12 @@ export type DeliveryOptions = Pick<Options, "seed" | "count" | "now" | "days" | 
 export type Deliveries = {
   world: World;
   count: number;
-  /** In order of time; made anew at each call, always the same. */
+  /** In order of time, one for each delivery. */
+  moments: readonly Moment[];
+  /** Made anew at each call, always the same. */
   render: (index: number) => Delivery;
+  /** What the delivery of this index is about, without its bytes. */
+  describe: (index: number) => Content;
 };
 
 /** Seconds. Long enough for an NPS reason that comes minutes after the score. */
@@ -23,13 +28,16 @@ export function createDeliveries({ seed, count, now, days, accounts, visitors, m
   const world = createWorld(seed, { accounts, visitors }, period);
   const moments = planHistory(seed, world, { count, mix });
   const run = JSON.stringify([seed, period, count, accounts, visitors, Object.entries(mix).sort()]);
+  const getMoment = (index: number) => {
+    const moment = moments[index];
+    if (!moment) throw new Error(`there is no delivery ${index} of ${moments.length}`);
+    return moment;
+  };
   return {
     world,
     count,
-    render: (index) => {
-      const moment = moments[index];
-      if (!moment) throw new Error(`there is no delivery ${index} of ${moments.length}`);
-      return renderDelivery(run, world, moment);
-    },
+    moments,
+    render: (index) => renderDelivery(run, world, getMoment(index)),
+    describe: (index) => describeMoment(run, world, getMoment(index)),
   };
 }

@@ -5,12 +5,16 @@ import type { Random } from "../random.ts";
 import type { Guide, Json, JsonObject, Poll } from "../world/types.ts";
 import type { ExpectedPollAnswer } from "./expectation.ts";
 
-export type PollSubmission = { properties: JsonObject; expected: readonly ExpectedPollAnswer[] };
+export type PollSubmission = {
+  properties: JsonObject;
+  expected: readonly ExpectedPollAnswer[];
+  answers: readonly PollAnswer[];
+};
 
-type Answered = { poll: Poll; value: Json };
+export type PollAnswer = { poll: Poll; value: Json };
 /** What else a body tells about a poll it carries an answer to. */
 type Detail = "bare" | "question" | "label" | "choices" | "idResponses";
-type Shape = (random: Random, answers: readonly Answered[]) => PollSubmission;
+type Shape = (random: Random, answers: readonly PollAnswer[]) => Omit<PollSubmission, "answers">;
 
 const texts = [
   "Nothing, thanks 🙌",
@@ -27,9 +31,9 @@ const texts = [
 export function createPollSubmission(random: Random, guide: Guide): PollSubmission {
   const answered = guide.polls.filter(() => random.chance(0.8));
   const polls = answered.length > 0 ? answered : [random.pick(guide.polls)];
-  const answers = polls.map((poll): Answered => ({ poll, value: createAnswer(random, poll) }));
+  const answers = polls.map((poll): PollAnswer => ({ poll, value: createAnswer(random, poll) }));
   const shapes: readonly Shape[] = answers.length > 1 ? listShapes : [...singleShapes, ...listShapes];
-  return random.pick(shapes)(random, answers);
+  return { ...random.pick(shapes)(random, answers), answers };
 }
 
 function createAnswer(random: Random, poll: Poll): Json {
@@ -93,9 +97,9 @@ const listShapes: readonly Shape[] = [
 
 function createList(
   random: Random,
-  answers: readonly Answered[],
-  create: (answer: Answered, detail: Detail) => [string, JsonObject],
-): PollSubmission {
+  answers: readonly PollAnswer[],
+  create: (answer: PollAnswer, detail: Detail) => [string, JsonObject],
+): Omit<PollSubmission, "answers"> {
   const details = answers.map(({ poll }) => pickDetail(random, poll));
   const entries = answers.map((answer, at) => create(answer, details[at]!));
   return {
@@ -108,7 +112,7 @@ function pickDetail(random: Random, poll: Poll): Detail {
   return random.pick(poll.idResponses ? ["bare", "question", "label", "choices", "idResponses"] : ["bare", "question"]);
 }
 
-function describe({ poll, value }: Answered, detail: Detail): JsonObject {
+function describe({ poll, value }: PollAnswer, detail: Detail): JsonObject {
   if (detail === "bare") return {};
   const described: JsonObject = { question: poll.question, type: poll.attributes.type };
   const choices = poll.idResponses ?? {};
@@ -118,7 +122,7 @@ function describe({ poll, value }: Answered, detail: Detail): JsonObject {
   return described;
 }
 
-function expect({ poll, value }: Answered, detail: Detail): ExpectedPollAnswer {
+function expect({ poll, value }: PollAnswer, detail: Detail): ExpectedPollAnswer {
   const isLabelled = detail === "label" || detail === "choices" || detail === "idResponses";
   return {
     pollId: poll.id,

@@ -3,12 +3,12 @@
 import { createHash } from "node:crypto";
 import { isUnknownKind, type Kind } from "../history/kinds.ts";
 import type { Moment } from "../history/moment.ts";
-import { createRandom, hexDigits, type Random, urlSafe } from "../random.ts";
-import type { App, JsonObject, World } from "../world/types.ts";
+import { createRandom, hexDigits, type Random } from "../random.ts";
+import type { App, Feature, JsonObject, Page, Step, TrackType, World } from "../world/types.ts";
 import { browsers } from "../world/words.ts";
 import type { Expectation, ExpectedPollAnswer } from "./expectation.ts";
 import { createGuideProperties } from "./guide-properties.ts";
-import { createPollSubmission } from "./poll-submission.ts";
+import { createPollSubmission, type PollAnswer } from "./poll-submission.ts";
 import { createTrackProperties } from "./track-properties.ts";
 
 export type Delivery = {
@@ -19,7 +19,23 @@ export type Delivery = {
   expect: Expectation;
 };
 
-type Content = { app: App; properties: JsonObject; name?: string; polls?: readonly ExpectedPollAnswer[] };
+/** What a moment is about, beside who and when. */
+export type Content = {
+  app: App;
+  properties: JsonObject;
+  name?: string;
+  polls?: readonly ExpectedPollAnswer[];
+  answers?: readonly PollAnswer[];
+  step?: Step;
+  trackType?: TrackType;
+  page?: Page;
+  feature?: Feature;
+};
+
+/** The content of the delivery that `renderDelivery` makes of the same moment. */
+export function describeMoment(run: string, world: World, moment: Moment): Content {
+  return createContent(createRandom(run, "body", moment.index), world, moment);
+}
 
 /** `run` names everything a body depends on: another run has other uniqueIds. */
 export function renderDelivery(run: string, world: World, moment: Moment): Delivery {
@@ -60,19 +76,19 @@ function createContent(random: Random, world: World, moment: Moment): Content {
   switch (kind) {
     case "trackEventReceived": {
       const trackType = random.pick(world.trackTypes);
-      return { app: trackType.app, name: trackType.name, properties: createTrackProperties(random, trackType) };
+      return {
+        app: trackType.app,
+        name: trackType.name,
+        properties: createTrackProperties(random, trackType),
+        trackType,
+      };
     }
     case "guideDisplayed":
     case "pollDisplayed":
-    case "npsDisplayed":
-      return {
-        app: guide!.app,
-        properties: createGuideProperties(
-          guide!,
-          guide!.purpose === "tour" ? random.pick(guide!.steps) : guide!.steps[0]!,
-          language,
-        ),
-      };
+    case "npsDisplayed": {
+      const step = guide!.purpose === "tour" ? random.pick(guide!.steps) : guide!.steps[0]!;
+      return { app: guide!.app, properties: createGuideProperties(guide!, step, language), step };
+    }
     case "npsSubmitted": {
       // The reason has a step of its own, after the rating's.
       const step = guide!.steps[nps!.completes ? 1 : 0] ?? guide!.steps[0]!;
@@ -81,11 +97,12 @@ function createContent(random: Random, world: World, moment: Moment): Content {
       return { app: guide!.app, properties: { ...createGuideProperties(guide!, step, language), nps: answer } };
     }
     case "pollSubmitted": {
-      const { properties, expected } = createPollSubmission(random, guide!);
+      const { properties, expected, answers } = createPollSubmission(random, guide!);
       return {
         app: guide!.app,
         properties: { ...createGuideProperties(guide!, guide!.steps[0]!, language), ...properties },
         polls: expected,
+        answers,
       };
     }
     case "visitorCreated": {
@@ -98,19 +115,16 @@ function createContent(random: Random, world: World, moment: Moment): Content {
     case "accountCreated":
     case "ping":
       return { app: world.apps[0]!, properties: {} };
-    case "pageLoaded":
-      return {
-        app: world.apps[0]!,
-        properties: {
-          pageId: random.text(urlSafe, 27),
-          url: `https://app.example.com/reports/${random.text(hexDigits, 8)}?tab=übersicht`,
-        },
-      };
-    case "featureClicked":
-      return {
-        app: world.apps[0]!,
-        properties: { featureId: random.text(urlSafe, 27), elementPath: 'button#export > span[title="CSV"]' },
-      };
+    case "pageLoaded": {
+      const page = random.pick(world.pages);
+      const url = `https://app.example.com${page.path}?${random.text(hexDigits, 8)}`;
+      return { app: page.app, properties: { pageId: page.id, url }, page };
+    }
+    case "featureClicked": {
+      const feature = random.pick(world.features);
+      const { id, elementPath, app } = feature;
+      return { app, properties: { featureId: id, elementPath }, feature };
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { createRandom } from "../random.ts";
 import { createAccounts } from "./create-accounts.ts";
 import { createGuides } from "./create-guides.ts";
+import { createPages } from "./create-pages.ts";
 import { createTrackTypes } from "./create-track-types.ts";
 import { createVisitors } from "./create-visitors.ts";
 import { createRhythm } from "./rhythm.ts";
@@ -26,5 +27,6 @@ export function createWorld(seed: string, size: WorldSize, period: Period): Worl
     visitors: createVisitors({ random: random("visitors"), rhythm, period, accounts }, size.visitors),
     guides: createGuides(random("guides"), apps, period),
     trackTypes: createTrackTypes(random("track types"), apps),
+    ...createPages(random("pages"), apps, period),
   };
 }

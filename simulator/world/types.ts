@@ -91,6 +91,12 @@ export type Field =
 
 export type TrackType = { id: string; name: string; app: App; fields: readonly Field[] };
 
+/** Dates in epoch milliseconds. */
+export type Page = { id: string; name: string; app: App; path: string; createdAt: number };
+
+/** Dates in epoch milliseconds. */
+export type Feature = { id: string; name: string; app: App; page: Page; elementPath: string; createdAt: number };
+
 export type World = {
   subscription: { id: number; name: string };
   period: Period;
@@ -100,4 +106,6 @@ export type World = {
   visitors: readonly Visitor[];
   guides: readonly Guide[];
   trackTypes: readonly TrackType[];
+  pages: readonly Page[];
+  features: readonly Feature[];
 };
