@@ -1,5 +1,6 @@
-import { InvalidArgumentError, program } from "commander";
-import { defaultMix, isKind, kinds, type Mix } from "./history/kinds.ts";
+import { Command, type OptionValues } from "commander";
+import { defaultMix, kinds, type Mix } from "./history/kinds.ts";
+import { parseMix, parseNumber, parsePositive, parseShare, parseTime, parseUrl, parseWhole } from "./parse-option.ts";
 
 export type Options = {
   url: URL | undefined;
@@ -21,6 +22,8 @@ export type Options = {
   /** Milliseconds. */
   timeout: number;
   duplicates: number;
+  /** Share of the deliveries that is never sent. */
+  lose: number;
   isShuffled: boolean;
   isDryRun: boolean;
   isJson: boolean;
@@ -33,15 +36,26 @@ const connectionsAtRate = 256;
 
 /** Reads the command line (without program and script), prints help or what is wrong, and then ends the process. */
 export function readOptions(argv: readonly string[]): Options {
-  const command = program
-    .name("simulate")
+  const command = new Command("simulate")
     .description(
-      "Sends webhooks as Pendo would, from a world that follows from a seed, and says what must come of them.",
+      "Sends webhooks as Pendo would, from a world that follows from a seed, and says what must come of them.\n" +
+        "`simulate serve` serves Pendo's API of the same world; `simulate serve --help` lists its options.",
     )
-    .option("--url <url>", "address of the webhook", parseUrl)
-    .option("--secret <secret>", "secret of the webhook; without one, deliveries are not signed")
+    .option("--dry-run", "send nothing");
+  addSendingOptions(addWorldOptions(command, "1000"))
+    .showHelpAfterError("(--help lists the options)")
+    .allowExcessArguments(false)
+    .parse([...argv], { from: "user" });
+  const given = command.opts();
+  if (!given.url && !given.dryRun) command.error("error: --url is missing (or say --dry-run)");
+  return fillOptions(given, 1000);
+}
+
+/** What the world is made of, the same for webhooks and API. */
+export function addWorldOptions(command: Command, defaultCount: string): Command {
+  return command
     .option("--seed <text>", "the same seed, options and --now give the same bytes", "1")
-    .option("--count <number>", "distinct deliveries", parseWhole(0), 1000)
+    .option("--count <number>", `distinct deliveries (default: ${defaultCount})`, parseWhole(0))
     .option(
       "--days <number>",
       "spread the deliveries over so many days (default: the last quarter of an hour)",
@@ -50,7 +64,13 @@ export function readOptions(argv: readonly string[]): Options {
     .option("--now <time>", "end of the history, ISO 8601 or epoch milliseconds (default: the current time)", parseTime)
     .option("--accounts <number>", "accounts in the world", parseWhole(1), 40)
     .option("--visitors <number>", "identified visitors in the world", parseWhole(1), 400)
-    .option("--kinds <list>", `kinds to send, with weights: a,b=2 (of: ${kinds.join(", ")})`, parseMix)
+    .option("--kinds <list>", `kinds to send, with weights: a,b=2 (of: ${kinds.join(", ")})`, parseMix);
+}
+
+export function addSendingOptions(command: Command): Command {
+  return command
+    .option("--url <url>", "address of the webhook", parseUrl)
+    .option("--secret <secret>", "secret of the webhook; without one, deliveries are not signed")
     .option(
       "--rate <number>",
       "requests a second, whether or not they are answered (default: as fast as possible)",
@@ -64,20 +84,19 @@ export function readOptions(argv: readonly string[]): Options {
     .option("--retries <number>", "further attempts for a delivery that was not answered 2xx", parseWhole(0), 5)
     .option("--timeout <seconds>", "wait so long for an answer", parsePositive, 30)
     .option("--duplicates <share>", "send a share of the deliveries again, later", parseNumber, 0)
+    .option("--lose <share>", "never send a share of the deliveries; the lines of --out say which", parseShare, 0)
     .option("--shuffle", "send in no order")
     .option("--out <file>", "write every distinct delivery and what must come of it as a line of JSON")
-    .option("--json", "print the summary as one JSON document")
-    .option("--dry-run", "send nothing")
-    .showHelpAfterError("(--help lists the options)")
-    .allowExcessArguments(false)
-    .parse([...argv], { from: "user" });
-  const given = command.opts();
-  if (!given.url && !given.dryRun) command.error("error: --url is missing (or say --dry-run)");
+    .option("--json", "print the summary as one JSON document");
+}
+
+/** From the options of a command with those of the world and of sending. */
+export function fillOptions(given: OptionValues, defaultCount: number): Options {
   return {
     url: given.url,
     secret: given.secret,
     seed: given.seed,
-    count: given.count,
+    count: given.count ?? defaultCount,
     now: given.now ?? Math.floor(Date.now() / 1000),
     days: given.days,
     accounts: given.accounts,
@@ -88,57 +107,10 @@ export function readOptions(argv: readonly string[]): Options {
     retries: given.retries,
     timeout: given.timeout * 1000,
     duplicates: given.duplicates,
+    lose: given.lose,
     isShuffled: given.shuffle === true,
     isDryRun: given.dryRun === true,
     isJson: given.json === true,
     outFile: given.out,
   };
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "http:" && url?.protocol !== "https:")
-    throw new InvalidArgumentError("It is no http or https address.");
-  return url;
-}
-
-function parseNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError("It is no number from 0.");
-  return value;
-}
-
-function parsePositive(text: string): number {
-  const value = parseNumber(text);
-  if (value === 0) throw new InvalidArgumentError("It must be more than 0.");
-  return value;
-}
-
-function parseWhole(least: number): (text: string) => number {
-  return (text) => {
-    const value = parseNumber(text);
-    if (!Number.isInteger(value) || value < least)
-      throw new InvalidArgumentError(`It is no whole number from ${least}.`);
-    return value;
-  };
-}
-
-/** Epoch seconds. */
-function parseTime(text: string): number {
-  const milliseconds = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isNaN(milliseconds)) throw new InvalidArgumentError("It is neither ISO 8601 nor epoch milliseconds.");
-  return Math.floor(milliseconds / 1000);
-}
-
-function parseMix(text: string): Mix {
-  const mix: Mix = {};
-  for (const entry of text.split(",")) {
-    const [name = "", weight = "1"] = entry.trim().split("=");
-    if (!isKind(name)) throw new InvalidArgumentError(`There is no kind "${name}".`);
-    mix[name] = parseNumber(weight);
-  }
-  if (!Object.values(mix).some((weight) => weight > 0))
-    throw new InvalidArgumentError("At least one weight must be more than 0.");
-  return mix;
 }

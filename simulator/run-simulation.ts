@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { createDeliveries, type Deliveries } from "./create-deliveries.ts";
 import type { Options } from "./options.ts";
 import { createRandom } from "./random.ts";
+import { chooseLost } from "./sending/choose-lost.ts";
 import { chooseOrder } from "./sending/choose-order.ts";
 import { createRequest } from "./sending/create-request.ts";
 import { type SendResult, sendAll } from "./sending/send-all.ts";
@@ -13,15 +14,20 @@ const mostKept = 200_000;
 const linesPerWrite = 1000;
 
 /** Makes everything, sends it, and says what must have come of it. `report` gets lines about the progress. */
-export async function runSimulation(options: Options, report: (line: string) => void): Promise<Summary> {
-  const deliveries = createDeliveries(options);
-  const order = chooseOrder(createRandom(options.seed, "order"), options);
+export async function runSimulation(
+  options: Options,
+  report: (line: string) => void,
+  deliveries = createDeliveries(options),
+): Promise<Summary> {
+  const lost = chooseLost(createRandom(options.seed, "lost"), options);
+  const everything = chooseOrder(createRandom(options.seed, "order"), options);
+  const order = lost.size === 0 ? everything : everything.filter((index) => !lost.has(index));
   const { url, secret, isDryRun } = options;
   const kept: Buffer[] = [];
-  const tally = createTally();
+  const tallies = { sent: createTally(), all: createTally(), lost };
   const makeRequest = (body: string) => createRequest(url!, secret, body);
   const isKept = !isDryRun && deliveries.count <= mostKept;
-  visitAll(deliveries, tally, options.outFile, (body) => {
+  visitAll(deliveries, tallies, options.outFile, (body) => {
     if (isKept) kept.push(makeRequest(body));
   });
   const getRequest = (place: number) => {
@@ -33,14 +39,16 @@ export async function runSimulation(options: Options, report: (line: string) => 
   const result = isDryRun
     ? nothingSent
     : await sendAll({ ...options, url: url! }, order.length, getRequest, reportProgress);
-  return summarize(options, order.length - deliveries.count, result, tally);
+  return summarize(options, order.length - (deliveries.count - lost.size), result, tallies);
 }
 
 const nothingSent: SendResult = { requests: 0, retries: 0, answers: {}, failed: 0, seconds: 0, latencies: [] };
 
+type Tallies = { sent: Tally; all: Tally; lost: ReadonlySet<number> };
+
 function visitAll(
   deliveries: Deliveries,
-  tally: Tally,
+  { sent, all, lost }: Tallies,
   outFile: string | undefined,
   visit: (body: string) => void,
 ): void {
@@ -49,9 +57,11 @@ function visitAll(
     let lines: string[] = [];
     for (let index = 0; index < deliveries.count; index += 1) {
       const delivery = deliveries.render(index);
-      tally.add(delivery);
+      const isLost = lost.has(index);
+      all.add(delivery);
+      if (!isLost) sent.add(delivery);
       visit(delivery.body);
-      if (file !== undefined) lines.push(`${JSON.stringify(delivery)}\n`);
+      if (file !== undefined) lines.push(`${JSON.stringify(isLost ? { ...delivery, isLost } : delivery)}\n`);
       if (file !== undefined && (lines.length === linesPerWrite || index === deliveries.count - 1)) {
         writeSync(file, lines.join(""));
         lines = [];
@@ -62,7 +72,7 @@ function visitAll(
   }
 }
 
-function summarize(options: Options, duplicates: number, result: SendResult, tally: Tally): Summary {
+function summarize(options: Options, duplicates: number, result: SendResult, { sent, all, lost }: Tallies): Summary {
   const { requests, retries, answers, failed, seconds } = result;
   const latencies = Float64Array.from(result.latencies).sort();
   const percentile = (share: number) =>
@@ -80,8 +90,9 @@ function summarize(options: Options, duplicates: number, result: SendResult, tal
     seconds: round(seconds),
     perSecond: seconds > 0 ? round(requests / seconds) : 0,
     latency: { p50: percentile(0.5), p95: percentile(0.95), p99: percentile(0.99), max: percentile(1) },
-    kinds: tally.countKinds(),
-    expected: tally.expect(),
+    kinds: sent.countKinds(),
+    expected: sent.expect(),
+    ...(lost.size > 0 && { lost: lost.size, expectedWithLost: all.expect() }),
   };
 }
 

@@ -21,16 +21,22 @@ export type Summary = {
   latency: { p50: number; p95: number; p99: number; max: number };
   /** Distinct deliveries. */
   kinds: Record<string, number>;
+  /** Of the deliveries that were sent. */
   expected: Expected;
+  /** Deliveries that were not sent on purpose. */
+  lost?: number;
+  /** What there would be if they had been: what a receiver has that read the API as well, as far as the API tells. */
+  expectedWithLost?: Expected;
 };
 
 /** The summary for people. */
 export function printSummary(summary: Summary): string {
   const { latency, expected, kinds, answers } = summary;
-  const rows: readonly (readonly [string, string | number])[] = [
+  const rows: (readonly [string, string | number])[] = [
     ["seed", summary.seed],
     ["now", summary.now],
     ["distinct deliveries", summary.distinct],
+    ...(summary.lost === undefined ? [] : [["lost", summary.lost] as const]),
     ["duplicates", summary.duplicates],
     ["requests sent", summary.requests],
     ["  of them retries", summary.retries],
@@ -60,6 +66,15 @@ export function printSummary(summary: Summary): string {
     ["  of unknown kind", expected.unknownKinds],
     ["  test messages", expected.pings],
   ];
+  const { expectedWithLost } = summary;
+  if (expectedWithLost)
+    rows.push(
+      ["", ""],
+      ["with what was lost", ""],
+      ["  NPS responses", expectedWithLost.npsResponses],
+      ["    with feedback", expectedWithLost.npsWithFeedback],
+      ["  poll answers", expectedWithLost.pollAnswers],
+    );
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   const lines = rows.map(([name, value]) =>
     `${name.padEnd(width)}${typeof value === "number" ? value.toLocaleString("en-US") : value}`.trimEnd(),

@@ -1,0 +1,18 @@
+import { runSimulation } from "../run-simulation.ts";
+import { printSummary } from "../summary/print-summary.ts";
+import type { ServeOptions } from "./serve-options.ts";
+import { startPendoSimulator } from "./start-pendo-simulator.ts";
+
+/** Serves until the process is told to end, and sends webhooks meanwhile if there is an address for them. */
+export async function serve({ api, webhooks }: ServeOptions, report: (line: string) => void): Promise<void> {
+  const simulator = await startPendoSimulator(api);
+  report(`Pendo's API: ${simulator.url}/api/v1 (key ${simulator.integrationKey}, writing ${simulator.writeKey})`);
+  report(
+    `now ${new Date(simulator.clock.now()).toISOString()}, seed ${webhooks.seed}; to steer: ${simulator.url}/simulator/`,
+  );
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => void simulator.stop().then(() => process.exit()));
+  if (!webhooks.url) return;
+  const summary = await runSimulation(webhooks, report, simulator.deliveries);
+  process.stdout.write(webhooks.isJson ? `${JSON.stringify(summary, null, 2)}\n` : printSummary(summary));
+}
