@@ -24,6 +24,7 @@ import { loadMasterKey } from "./platform/master-key.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import { createSecretBox, type SecretBox } from "./platform/secret-box.ts";
 import { connectionsChannel } from "./settings/connections.ts";
+import { refuseWrongKey } from "./settings/refuse-wrong-key.ts";
 import { ensureFirstWorkspace, listWorkspaces } from "./settings/workspaces-table.ts";
 
 export type App = {
@@ -75,6 +76,7 @@ async function startParts(
   await ensureFirstWorkspace(database.pool, clock());
   await keepBodies({ database: database.pool, log, rawBodyDays: config.rawBodyDays, now: clock() });
   const secretBox = createSecretBox(loadMasterKey({ given: config.secretKey, dataDir: config.dataDir, log }));
+  await refuseWrongKey(database.pool, secretBox, clock());
 
   // The door's writes have connections of their own: nothing else can keep them waiting.
   const doorPool = createPool(database.settings, { max: inboxLimits.writers + 1, name: "door", log, timeout: 10_000 });

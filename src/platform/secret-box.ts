@@ -4,6 +4,8 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:
 
 export type SealedSecret = { keyId: string; sealed: Buffer };
 export type SecretBox = {
+  /** Says which key it is without telling it. */
+  keyId: string;
   seal: (secret: string, place: string) => SealedSecret;
   open: (value: SealedSecret, place: string) => string;
 };
@@ -15,6 +17,7 @@ const tagLength = 16;
 export function createSecretBox(key: Buffer): SecretBox {
   const keyId = createHash("sha256").update("plumbline key id\0").update(key).digest("hex").slice(0, 16);
   return {
+    keyId,
     seal(secret, place) {
       const nonce = randomBytes(nonceLength);
       const cipher = createCipheriv("aes-256-gcm", key, nonce);

@@ -6,6 +6,7 @@ import { createAddress, expireAddresses } from "./connection-addresses-table.ts"
 import { getConnection } from "./connection-queries.ts";
 import { addSecret, expireSecrets } from "./connection-secrets-table.ts";
 import { type ConnectionChange, insertConnection, updateConnection } from "./connections-table.ts";
+import { refuseWrongKey } from "./refuse-wrong-key.ts";
 import { ensureFirstWorkspace } from "./workspaces-table.ts";
 
 export const connectionsChannel = "plumbline_connections";
@@ -23,7 +24,10 @@ export async function createConnection(
   return inTransaction(database, async (tx) => {
     const workspaceId = request.workspaceId ?? (await ensureFirstWorkspace(tx, now)).workspaceId;
     const id = await insertConnection(tx, workspaceId, request.name, now);
-    if (request.secret) await addSecret(tx, secretBox, { workspaceId, connectionId: id, text: request.secret }, now);
+    if (request.secret) {
+      await refuseWrongKey(tx, secretBox, now);
+      await addSecret(tx, secretBox, { workspaceId, connectionId: id, text: request.secret }, now);
+    }
     const address = await createAddress(tx, workspaceId, id, now);
     await announceChange(tx);
     return { id, workspaceId, url: `${publicUrl}/hooks/pendo/${address}`, secret: request.secret ?? null };
@@ -52,8 +56,10 @@ export async function rotateConnection(
     }
     if (request.secret || request.removeSecret)
       await expireSecrets(tx, workspaceId, request.connectionId, request.removeSecret ? now : until);
-    if (request.secret)
+    if (request.secret) {
+      await refuseWrongKey(tx, secretBox, now);
       await addSecret(tx, secretBox, { workspaceId, connectionId: request.connectionId, text: request.secret }, now);
+    }
     await announceChange(tx);
     return { id: request.connectionId, url, secret: request.secret ?? null, oldWorksUntil: until.toISOString() };
   });
