@@ -9,11 +9,12 @@ const earliest = Date.UTC(2010, 0, 1);
 const clockSkew = 24 * 60 * 60 * 1000;
 
 /**
- * Reads a time given as seconds, milliseconds (numbers, or numbers as text) or ISO 8601. What is missing or cannot be
- * right is flagged, and the time of arrival is used.
+ * Reads a time given as seconds, milliseconds (numbers, or numbers as text) or ISO 8601 (in UTC where it names no
+ * zone). What is missing or cannot be right is flagged, and the time of arrival is used.
  */
 export function readTime(value: Json | undefined, receivedAt: Date): FactTime {
-  if (value === undefined || value === null || value === "") return { at: receivedAt, flag: "missing" };
+  if (value === undefined || value === null || (typeof value === "string" && value.trim() === ""))
+    return { at: receivedAt, flag: "missing" };
   const at = toMilliseconds(value);
   if (at === undefined) return { at: receivedAt, flag: "unreadable" };
   if (at < earliest) return { at: receivedAt, flag: "too-old" };
@@ -23,10 +24,22 @@ export function readTime(value: Json | undefined, receivedAt: Date): FactTime {
 
 function toMilliseconds(value: Json): number | undefined {
   if (typeof value === "string") {
-    if (/^\s*-?\d+(\.\d+)?(e[+-]?\d+)?\s*$/i.test(value)) return toMilliseconds(Number(value));
-    const parsed = /^\d{4}-\d{2}-\d{2}/.test(value) ? Date.parse(value) : Number.NaN;
-    return Number.isNaN(parsed) ? undefined : parsed;
+    const text = value.trim();
+    return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? toMilliseconds(Number(text)) : parseIsoTime(text);
   }
   if (typeof value !== "number" || Number.isNaN(value)) return undefined;
   return Math.abs(value) < secondsBelow ? Math.round(value * 1000) : Math.round(value);
+}
+
+const isoTime =
+  /^(?<date>\d{4}-\d\d-\d\d)(?:[T ](?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d(?:\.\d{1,9})?))?(?<zone>Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
+
+function parseIsoTime(text: string): number | undefined {
+  const { date, hour = "00", minute = "00", second = "00", zone = "Z" } = isoTime.exec(text)?.groups ?? {};
+  if (date === undefined) return undefined;
+  // Date.parse makes March 2nd of February 30th.
+  if (new Date(`${date}T00:00:00Z`).toJSON()?.slice(0, 10) !== date) return undefined;
+  const [, sign, hours, minutes = "00"] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
+  const at = Date.parse(`${date}T${hour}:${minute}:${second}${sign ? `${sign}${hours}:${minutes}` : "Z"}`);
+  return Number.isNaN(at) ? undefined : at;
 }
