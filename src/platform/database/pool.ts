@@ -34,7 +34,10 @@ export function createPool(
     ...(options.timeout !== undefined && { query_timeout: options.timeout + 1_000 }),
     idle_in_transaction_session_timeout: 60_000,
   });
-  pool.on("error", (error) => options.log.warn({ error: error.message }, "a connection to the database was lost"));
+  pool.on("error", (error) => {
+    // A server that is told to stop right after the last of us has gone may still say so to a connection being closed.
+    if (!pool.ending) options.log.warn({ error: error.message }, "a connection to the database was lost");
+  });
   // A client that breaks while it is checked out reports to its query; without a listener it would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;

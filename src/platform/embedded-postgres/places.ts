@@ -10,12 +10,12 @@ import {
   mkdirSync,
   realpathSync,
   rmdirSync,
+  statSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseStartError } from "./database-start-error.ts";
 import { claimElsewhere, findElsewhere, sharedFolder } from "./elsewhere.ts";
-import { canReach, findServerUser, type ServerUser } from "./server-user.ts";
+import { canReach, findServerUser, findUserName, type ServerUser } from "./server-user.ts";
 
 export type Places = {
   /** PostgreSQL's data directory. */
@@ -29,6 +29,8 @@ export type Places = {
 
 /** A socket's path may have 107 bytes, and PostgreSQL adds its own name. */
 const longestSocketFolder = 85;
+/** The same for every process, whatever its environment says about temporary files. */
+const shortFolder = "/tmp";
 
 /** Makes the folders that are missing. Throws DatabaseStartError with what to do where one cannot be used. */
 export function preparePlaces(dataDir: string): Places {
@@ -39,7 +41,7 @@ export function preparePlaces(dataDir: string): Places {
   const socket =
     Buffer.byteLength(inside) <= longestSocketFolder
       ? inside
-      : join(tmpdir(), `plumbline-${createHash("sha256").update(home).digest("hex").slice(0, 16)}`);
+      : join(shortFolder, `plumbline-${createHash("sha256").update(home).digest("hex").slice(0, 16)}`);
   makePrivateFolder(socket, user);
   return { data: join(home, "postgres"), socket, programs: user ? sharedFolder : join(asked, "programs"), user };
 }
@@ -49,6 +51,7 @@ function findHome(asked: string): { home: string; user: ServerUser } {
   const inside = join(asked, "postgres");
   const known = existsSync(inside) ? undefined : findElsewhere(asked);
   const user = findServerUser(known ? join(known, "postgres") : inside);
+  if (!user) refuseOthersData(known ? join(known, "postgres") : inside);
   if (!known && canReach(user, inside)) return { home: asked, user };
   if (existsSync(join(inside, "PG_VERSION"))) {
     throw new DatabaseStartError(
@@ -60,6 +63,15 @@ function findHome(asked: string): { home: string; user: ServerUser } {
   chmodSync(home, 0o755);
   if (user) chownSync(home, user.uid, user.gid);
   return { home, user };
+}
+
+/** Whoever is not root can only run a database of their own. */
+function refuseOthersData(data: string): void {
+  const owner = statSync(data, { throwIfNoEntry: false })?.uid;
+  if (owner === undefined || process.getuid === undefined || owner === process.getuid()) return;
+  throw new DatabaseStartError(
+    `The database in ${data} belongs to the user ${findUserName(owner)}: start Plumbline as that user or as root, or set DATA_DIR to another folder.`,
+  );
 }
 
 function makeFolder(folder: string, what: string): void {

@@ -13,21 +13,26 @@ export type ServerUser = { uid: number; gid: number; name: string } | undefined;
  */
 export function findServerUser(dataFolder: string): ServerUser {
   if (process.getuid?.() !== 0) return undefined;
-  const users = readFileSync("/etc/passwd", "utf8")
-    .split("\n")
-    .map((line) => line.split(":"));
   const owner = statSync(dataFolder, { throwIfNoEntry: false });
-  if (owner && owner.uid !== 0) {
-    const name = users.find(([, , uid]) => uid === String(owner.uid))?.[0];
-    return { uid: owner.uid, gid: owner.gid, name: name ?? `number ${owner.uid}` };
-  }
+  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid, name: findUserName(owner.uid) };
   for (const name of ["postgres", "nobody"]) {
-    const found = users.find(([candidate]) => candidate === name);
+    const found = listUsers().find(([candidate]) => candidate === name);
     if (found) return { name, uid: Number(found[2]), gid: Number(found[3]) };
   }
   throw new DatabaseStartError(
     "PostgreSQL does not run as root, and there is neither a user postgres nor nobody: add one (useradd --system postgres), start Plumbline as another user, or set DATABASE_URL.",
   );
+}
+
+export function findUserName(uid: number): string {
+  return listUsers().find(([, , found]) => found === String(uid))?.[0] ?? `number ${uid}`;
+}
+
+/** Lines of /etc/passwd: name, password, uid, gid … */
+function listUsers(): string[][] {
+  return readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"));
 }
 
 /** Whether the user may go down to `path`: every folder above it must let them through. */
