@@ -3,8 +3,9 @@
 import { createHash } from "node:crypto";
 import type { ConnectionRules, Item } from "../pipeline/facts.ts";
 import { drop, type Fail, fail, type Outcome, ok } from "../pipeline/outcome.ts";
-import { isJsonObject, type Json, type JsonObject, parseJsonExactly } from "../platform/json.ts";
+import { isJsonObject, isStorableText, type Json, type JsonObject, parseJsonExactly } from "../platform/json.ts";
 import { findKind } from "./kinds/index.ts";
+import type { Facts } from "./kinds/kind.ts";
 import { readUnknownKind } from "./kinds/unknown-kind.ts";
 import { readId } from "./read-id.ts";
 import { readTime } from "./read-time.ts";
@@ -16,8 +17,10 @@ export type ItemReading = {
   reading: Outcome<Item>;
 };
 
-/** Longest id that is kept, in bytes of UTF-8: what an index of PostgreSQL takes. */
+/** Longest id of a visitor or account that is kept, in bytes of UTF-8: what an index of PostgreSQL takes. */
 const longestId = 1_000;
+/** Guides and polls share an index with a visitor; theirs are short (27 characters) unless something else is put there. */
+const longestIdOfPendo = 400;
 const longestKind = 200;
 
 /**
@@ -45,17 +48,18 @@ function readItem(
   const kind = typeof message.event === "string" && message.event !== "" ? message.event.slice(0, longestKind) : null;
   const visitor = readId(message.visitorId);
   const account = readId(message.accountId);
-  const seen = { kind, pendoVisitorId: visitor.text, pendoAccountId: account.text };
-  for (const id of [visitor, account]) {
-    if (id.identifies !== null && (!isKeepable(id.identifies) || Buffer.byteLength(id.identifies) > longestId)) {
-      return { ...seen, pendoVisitorId: null, pendoAccountId: null, reading: fail("id-unusable") };
-    }
-  }
+  const isUsable = [visitor, account].every(({ identifies }) => identifies === null || isUsableId(identifies));
+  const seen = {
+    kind,
+    pendoVisitorId: isUsable ? visitor.text : null,
+    pendoAccountId: isUsable ? account.text : null,
+  };
   const reader = kind === null ? undefined : findKind(kind);
   if (kind !== null && rules.filteredKinds.includes(kind)) return { ...seen, reading: drop("kind-switched-off") };
   if (!reader && (kind === null || !rules.recordedKinds.includes(kind)))
     return { ...seen, reading: drop("unknown-kind") };
-  const properties = isJsonObject(message.properties) ? message.properties : {};
+  if (!isUsable) return { ...seen, reading: fail("id-unusable") };
+  const properties = readProperties(message.properties);
   const facts = (reader?.read ?? readUnknownKind)({ kind: kind ?? "", properties, message });
   if (facts.outcome !== "ok") return { ...seen, reading: facts };
   const item: Item = {
@@ -64,22 +68,50 @@ function readItem(
     claim: { visitorId: visitor.identifies, accountId: account.identifies },
     pendoVisitorId: visitor.text,
     pendoAccountId: account.text,
+    respondent: visitor.distinguishes,
     appId: isJsonObject(message.app) ? readId(message.app.id).text : null,
     time: readTime(message.timestamp, receivedAt),
-    ...facts.value,
+    ...shortenIds(facts.value),
   };
   return { ...seen, reading: ok(item) };
 }
 
-function isKeepable(id: string): boolean {
-  return !id.includes("\0") && id.isWellFormed();
+function isUsableId(id: string): boolean {
+  return isStorableText(id) && Buffer.byteLength(id) <= longestId;
 }
 
-/** Pendo's uniqueId; without one, a hash of the body (of the item, where a body has several). */
+/** Properties that are no object are kept under a name. */
+function readProperties(value: Json | undefined): JsonObject {
+  if (isJsonObject(value)) return value;
+  return value === undefined || value === null || value === "" ? {} : { value };
+}
+
+/** Ids of guides and polls that no index takes get a short form, still one for each; the properties keep the long one. */
+function shortenIds({ event, nps, polls }: Facts): Facts {
+  return {
+    event: event && { ...event, guideId: shortenId(event.guideId) },
+    nps: nps && { ...nps, guideId: shortenId(nps.guideId) },
+    polls: polls.map((poll) => ({
+      ...poll,
+      pollId: shortenId(poll.pollId),
+      guideId: shortenId(poll.guideId),
+      guideStepId: shortenId(poll.guideStepId),
+    })),
+  };
+}
+
+function shortenId(id: string | null): string | null {
+  if (id === null || Buffer.byteLength(id) <= longestIdOfPendo) return id;
+  return `${id.slice(0, 80)}… ${createHash("sha256").update(id).digest("hex").slice(0, 16)}`;
+}
+
+/**
+ * Pendo's uniqueId; without one, a hash of the body (of the item, where a body has several). An id that a template left
+ * empty ("undefined") would make one event of many.
+ */
 function readKey(message: JsonObject, body: string | undefined): string {
-  const id = message.uniqueId;
-  if (typeof id === "string" && id !== "") return `id:${id}`;
-  if (typeof id === "number") return `id:${id}`;
+  const { identifies } = readId(message.uniqueId);
+  if (identifies !== null) return `id:${identifies}`;
   return `body:${createHash("sha256")
     .update(body ?? JSON.stringify(message))
     .digest("hex")}`;

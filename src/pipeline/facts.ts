@@ -55,6 +55,8 @@ export type Item = {
   /** The ids as they came, also those that identify nobody. */
   pendoVisitorId: string | null;
   pendoAccountId: string | null;
+  /** What tells the visitor from every other, identified or not; null where many may share the id ("anonymous"). */
+  respondent: string | null;
   appId: string | null;
   time: FactTime;
   event: EventFact | null;

@@ -10,7 +10,7 @@ import { trackEventReceived } from "./track-event-received.ts";
 import { visitorCreated } from "./visitor-created.ts";
 
 /** Every kind Plumbline knows. To add one: a file beside this one, a line here. */
-const pendoKinds: readonly PendoKind[] = [
+export const pendoKinds: readonly PendoKind[] = [
   trackEventReceived,
   guideDisplayed,
   pollDisplayed,

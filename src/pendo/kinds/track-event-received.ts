@@ -1,5 +1,5 @@
 import { ok } from "../../pipeline/outcome.ts";
-import { isJsonObject } from "../../platform/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../platform/json.ts";
 import { createSample } from "./envelope.ts";
 import { readText } from "./guide.ts";
 import type { PendoKind } from "./kind.ts";
@@ -11,11 +11,11 @@ export const trackEventReceived: PendoKind = {
   label,
   becomes: "event with the track event's own name and properties",
   read({ properties }) {
-    const { eventProperties: own } = properties;
+    const { eventProperties, name, source, ...beside } = properties;
     const event = {
-      name: readText(properties.name) ?? label,
+      name: readText(name) ?? label,
       guideId: null,
-      properties: isJsonObject(own) ? own : own === undefined || own === null ? {} : { value: own },
+      properties: readEventProperties(eventProperties) ?? beside,
     };
     return ok({ event, nps: null, polls: [] });
   },
@@ -27,3 +27,9 @@ export const trackEventReceived: PendoKind = {
     }),
   ],
 };
+
+/** The customer's own properties: free-form, nearly always an object. */
+function readEventProperties(value: Json | undefined): JsonObject | undefined {
+  if (isJsonObject(value)) return value;
+  return value === undefined || value === null ? undefined : { value };
+}

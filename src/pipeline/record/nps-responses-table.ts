@@ -58,12 +58,12 @@ export async function insertNpsResponses(
     });
     for (const row of earlier) heldBy.set(row.nps_response_id, row.delivery_id);
   }
-  const fresh = rows.filter((row) => isNew.has(row.id) && row.v !== null);
-  await completeResponses(
-    tx,
-    workspaceId,
-    fresh.map((row) => row.id),
-  );
+  // Strangers who share an id ("anonymous") must not complete each other's responses.
+  const fresh = items
+    .filter(({ item }) => item.respondent !== null)
+    .map(({ item, connectionId }) => deriveNpsResponseId(connectionId, item.key))
+    .filter((id) => isNew.has(id));
+  await completeResponses(tx, workspaceId, fresh);
   return heldBy;
 }
 
