@@ -20,34 +20,73 @@ export type Completion = { id: string; feedback: string | null; partOf: string |
 
 /** Takes the submissions of one visitor to one guide; gives the rows whose feedback or partOf must change. */
 export function pairSubmissions(submissions: readonly Submission[]): Completion[] {
-  const inOrder = [...submissions].sort(
-    (one, other) => one.at.getTime() - other.at.getTime() || (one.id < other.id ? -1 : 1),
-  );
-  const scores = inOrder.filter((one) => one.score !== null && one.submittedFeedback === null);
-  const reasons = inOrder.filter((one) => one.submittedFeedback !== null);
-  const completedBy = new Map<string, Submission>();
-  const partOf = new Map<string, string>();
-  for (const reason of reasons) {
-    const open = scores.filter((score) => !completedBy.has(score.id) && completes(reason, score));
-    // The nearest score before it; a reason that came without its score may also belong to one a moment later.
-    const score = open.filter((one) => one.at <= reason.at).at(-1) ?? (reason.score === null ? open[0] : undefined);
-    if (!score) continue;
-    completedBy.set(score.id, reason);
-    partOf.set(reason.id, score.id);
-  }
+  const inOrder = [...submissions].sort(compareByTime);
+  const reasonOf = new Map<string, Submission>();
+  // Reasons that name their score are sure of it; those that do not take what is left.
+  pairReasons(inOrder, (reason) => reason.score !== null, reasonOf);
+  pairReasons(inOrder, (reason) => reason.score === null, reasonOf);
+  const partOf = new Map([...reasonOf].map(([scoreId, reason]) => [reason.id, scoreId]));
   return inOrder
-    .map((one) => ({
-      id: one.id,
-      feedback: completedBy.get(one.id)?.submittedFeedback ?? one.submittedFeedback,
-      partOf: partOf.get(one.id) ?? null,
-      before: one,
+    .map((before) => ({
+      before,
+      after: {
+        id: before.id,
+        feedback: reasonOf.get(before.id)?.submittedFeedback ?? before.submittedFeedback,
+        partOf: partOf.get(before.id) ?? null,
+      },
     }))
-    .filter(({ before, feedback, partOf: part }) => before.feedback !== feedback || before.partOf !== part)
-    .map(({ id, feedback, partOf: part }) => ({ id, feedback, partOf: part }));
+    .filter(({ before, after }) => before.feedback !== after.feedback || before.partOf !== after.partOf)
+    .map(({ after }) => after);
 }
 
-/** Two different scores are two answers, however near: nothing is overwritten. */
-function completes(reason: Submission, score: Submission): boolean {
-  if (Math.abs(reason.at.getTime() - score.at.getTime()) > window) return false;
-  return reason.score === null || reason.score === score.score;
+/** At the same time, scores before reasons: the other way round a reason would not find the score it came with. */
+function compareByTime(one: Submission, other: Submission): number {
+  const byTime = one.at.getTime() - other.at.getTime();
+  const byRole = Number(one.submittedFeedback !== null) - Number(other.submittedFeedback !== null);
+  return byTime || byRole || (one.id < other.id ? -1 : 1);
+}
+
+/**
+ * Goes through the submissions once. A reason completes the nearest open score before it; one that came without a score
+ * may also belong to a score a moment later. Two different scores are two answers, however near: nothing is overwritten.
+ */
+function pairReasons(
+  inOrder: readonly Submission[],
+  takesPart: (reason: Submission) => boolean,
+  reasonOf: Map<string, Submission>,
+): void {
+  const open = new Map<number, Submission[]>();
+  const early: Submission[] = [];
+  for (const one of inOrder) {
+    if (one.submittedFeedback === null) {
+      if (one.score === null || reasonOf.has(one.id)) continue;
+      while (early.length > 0 && !isNear(early[0]!, one)) early.shift();
+      const reason = early.shift();
+      if (reason) reasonOf.set(one.id, reason);
+      else pushTo(open, one.score, one);
+    } else if (takesPart(one)) {
+      const score = takeNearest(open, one);
+      if (score) reasonOf.set(score.id, one);
+      else if (one.score === null) early.push(one);
+    }
+  }
+}
+
+function pushTo(open: Map<number, Submission[]>, score: number, one: Submission): void {
+  const scores = open.get(score);
+  if (scores) scores.push(one);
+  else open.set(score, [one]);
+}
+
+/** Takes the latest open score that a reason can complete. */
+function takeNearest(open: ReadonlyMap<number, Submission[]>, reason: Submission): Submission | undefined {
+  const candidates = reason.score === null ? [...open.values()] : [open.get(reason.score) ?? []];
+  const [nearest] = candidates
+    .filter((scores) => scores.length > 0)
+    .sort((one, other) => compareByTime(other.at(-1)!, one.at(-1)!));
+  return nearest && isNear(nearest.at(-1)!, reason) ? nearest.pop() : undefined;
+}
+
+function isNear(one: Submission, other: Submission): boolean {
+  return Math.abs(one.at.getTime() - other.at.getTime()) <= window;
 }
