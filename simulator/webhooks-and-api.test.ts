@@ -194,18 +194,25 @@ test("what was displayed, used and seen is the same too", () => {
   expect(seen.toSorted()).toEqual(displayed.toSorted());
 
   const nameOf = new Map(simulator.world.trackTypes.map(({ id, name }) => [id, name]));
-  const count = (list: readonly (readonly [unknown, number])[]) => {
-    const sums = new Map<unknown, number>();
-    for (const [key, number] of list) sums.set(key, (sums.get(key) ?? 0) + number);
+  const count = (list: readonly (readonly [unknown[], number])[]) => {
+    const sums = new Map<string, number>();
+    for (const [key, number] of list) sums.set(JSON.stringify(key), (sums.get(JSON.stringify(key)) ?? 0) + number);
     return sums;
   };
-  expect(count(rows.track.map((row) => [nameOf.get(row.trackTypeId), row.numEvents]))).toEqual(
-    count(bodiesOf("trackEventReceived").map(({ properties }) => [properties.name, 1])),
+  const countRows = (list: readonly Body[], nameThing: (row: Body) => unknown) =>
+    count(list.map((row) => [[row.visitorId, row.accountId, row.appId, nameThing(row)], row.numEvents]));
+  const countBodies = (kind: string, nameThing: (properties: Body) => unknown) =>
+    count(
+      bodiesOf(kind).map((body) => [
+        [body.visitorId ?? "", body.accountId ?? "", body.app.id, nameThing(body.properties)],
+        1,
+      ]),
+    );
+  expect(countRows(rows.track, ({ trackTypeId }) => nameOf.get(trackTypeId))).toEqual(
+    countBodies("trackEventReceived", ({ name }) => name),
   );
-  expect(count(rows.page.map((row) => [row.pageId, row.numEvents]))).toEqual(
-    count(bodiesOf("pageLoaded").map(({ properties }) => [properties.pageId, 1])),
-  );
-  expect(count(rows.feature.map((row) => [row.featureId, row.numEvents]))).toEqual(
-    count(bodiesOf("featureClicked").map(({ properties }) => [properties.featureId, 1])),
+  expect(countRows(rows.page, ({ pageId }) => pageId)).toEqual(countBodies("pageLoaded", ({ pageId }) => pageId));
+  expect(countRows(rows.feature, ({ featureId }) => featureId)).toEqual(
+    countBodies("featureClicked", ({ featureId }) => featureId),
   );
 });

@@ -62,6 +62,19 @@ test("serves on the command line, sends the webhooks of the same world meanwhile
   expect(visible.length).toBeLessThan(displayed.length);
   expect(rows.length).toBe(visible.length);
 
+  // A reader that takes a hundred thousand rows as fast as they come keeps nobody else waiting.
+  const reports = (await ask("/simulator/reports", "K")).json;
+  const large = reports.find(({ size }: { size: number }) => size === 100_000);
+  const ends: string[] = [];
+  const long = fetch(`${findUrl()}/api/v1/report/${large.id}/results.json`, {
+    headers: { "x-pendo-integration-key": "K" },
+  });
+  const whole = (await long).arrayBuffer().then(() => ends.push("long"));
+  await ask("/api/v1/token/verify", "K");
+  ends.push("short");
+  await whole;
+  expect(ends).toEqual(["short", "long"]);
+
   child.kill("SIGTERM");
   expect(await ended).toBe(0);
   receiver.close();

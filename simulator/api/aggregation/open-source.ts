@@ -7,7 +7,7 @@ import type { People, PersonKind } from "../records/people.ts";
 import type { Context } from "./expressions/functions.ts";
 import { isIdentified } from "./expressions/functions.ts";
 import type { Source } from "./read-pipeline.ts";
-import { isObject, readExpression, readObject, readText, readTexts, refuse } from "./read-shape.ts";
+import { readExpression, readObject, readText, readTexts, refuse } from "./read-shape.ts";
 import type { Rows } from "./stages/stage.ts";
 import { readTimeSeries, type TimeSeries } from "./time-series.ts";
 
@@ -189,12 +189,4 @@ function listGuidesSeenEver(asked: Asked): Rows {
 
 function* mapRows<T>(list: readonly T[], create: (entry: T) => JsonObject): Rows {
   for (const entry of list) yield create(entry);
-}
-
-export function readRequestBody(body: Json): { pipeline: Json | undefined } {
-  if (!isObject(body)) throw refuse("the body must be an object with response and request");
-  const { response, request } = body;
-  const mimeType = isObject(response) ? (response.mimeType ?? "application/json") : "application/json";
-  if (mimeType !== "application/json") throw refuse(`unsupported mimeType ${String(mimeType)}`);
-  return { pipeline: readObject(request, "request").pipeline };
 }

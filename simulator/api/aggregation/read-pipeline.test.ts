@@ -51,6 +51,16 @@ describe("row by row", () => {
     expect(ids(runOn(visits, ...stages))).toEqual(expected);
   });
 
+  test("text has the same order in sort and filter, by code points", () => {
+    const rows = ["\u{1f600}", "\uffee", "Z", "a", "\ue000", "é"].map((visitorId) => ({ visitorId }));
+    const sorted = ["Z", "a", "é", "\ue000", "\uffee", "\u{1f600}"];
+    expect(ids(runOn(rows, { sort: ["visitorId"] }))).toEqual(sorted);
+    for (const [place, last] of sorted.entries())
+      expect(ids(runOn(rows, { filter: `visitorId > "${last}"` }, { sort: ["visitorId"] }))).toEqual(
+        sorted.slice(place + 1),
+      );
+  });
+
   test("select makes new rows, eval adds to them", () => {
     expect(runOn(visits.slice(0, 1), { select: { who: "visitorId", "deep.twice": "n * 2", date: "now()" } })).toEqual([
       { who: "ada", deep: { twice: 6 }, date: 1000 },

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../../world/types.ts";
-import { openSource, readRequestBody, type SourceRecords } from "../aggregation/open-source.ts";
+import { openSource, type SourceRecords } from "../aggregation/open-source.ts";
 import { type PipelineTools, readPipeline } from "../aggregation/read-pipeline.ts";
+import { isObject, readObject, refuse } from "../aggregation/read-shape.ts";
 import { answerStream, writeList } from "../http/answer.ts";
 import type { Route } from "../http/find-route.ts";
 import type { Segments } from "../records/segments.ts";
@@ -18,7 +19,7 @@ export function createAggregationRoutes({ segments, now, openRecords }: Parts): 
       method: "POST",
       path: "/api/v1/aggregation",
       answer: ({ readJson }) => {
-        const { pipeline } = readRequestBody(readJson());
+        const pipeline = readPipelineOf(readJson());
         const { rows, startTime } = readPipeline(pipeline, createTools(openRecords(), segments, now()));
         const head = startTime === null ? '{"results":' : `{"startTime":${startTime},"results":`;
         // No rows are null, as a list that was never begun.
@@ -26,6 +27,15 @@ export function createAggregationRoutes({ segments, now, openRecords }: Parts): 
       },
     },
   ];
+}
+
+/** Throws a Refusal. Other fields of the request are names for its sender. */
+function readPipelineOf(body: Json): Json | undefined {
+  if (!isObject(body)) throw refuse("the body must be an object with response and request");
+  const { response, request } = body;
+  const mimeType = isObject(response) ? (response.mimeType ?? "application/json") : "application/json";
+  if (mimeType !== "application/json") throw refuse(`unsupported mimeType ${String(mimeType)}`);
+  return readObject(request, "request").pipeline;
 }
 
 const catalogueKinds = ["page", "feature", "guide", "trackType"] as const;

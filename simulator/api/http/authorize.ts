@@ -10,7 +10,7 @@ export type Keys = {
 };
 
 export const regions = ["us", "us1", "eu", "jpn", "au"] as const;
-export type Region = (typeof regions)[number];
+type Region = (typeof regions)[number];
 
 export type KeyRight = { hasWriteAccess: boolean };
 

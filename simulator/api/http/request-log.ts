@@ -1,7 +1,7 @@
 // What was asked of the API, for tests that want to know how a client behaves.
 import type { Json } from "../../world/types.ts";
 
-export type LoggedRequest = {
+type LoggedRequest = {
   /** Epoch milliseconds of the real clock. */
   at: number;
   method: string;

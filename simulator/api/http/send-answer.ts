@@ -1,5 +1,9 @@
 import type { ServerResponse } from "node:http";
+import { setImmediate } from "node:timers/promises";
 import type { Answer } from "./answer.ts";
+
+/** Milliseconds. A fast client drains each chunk at once, and then nobody else would be answered until the last row. */
+const longestTurn = 5;
 
 /** Resolves to the number of bytes of the body. With `isCut`, the connection breaks in the middle of the answer. */
 export async function sendAnswer(response: ServerResponse, answer: Answer, isCut: boolean): Promise<number> {
@@ -20,12 +24,16 @@ async function sendWhole(response: ServerResponse, bytes: Buffer, isCut: boolean
 
 async function sendChunks(response: ServerResponse, chunks: Iterable<string>, isCut: boolean): Promise<number> {
   let sent = 0;
+  let turnStartedAt = performance.now();
   for (const chunk of chunks) {
     const bytes = Buffer.from(chunk);
     if (isCut) return breakOff(response, bytes.subarray(0, Math.ceil(bytes.length / 2)));
     sent += bytes.length;
     if (!response.write(bytes)) await waitForDrain(response);
     if (response.destroyed) return sent;
+    if (performance.now() - turnStartedAt < longestTurn) continue;
+    await setImmediate();
+    turnStartedAt = performance.now();
   }
   response.end();
   return sent;

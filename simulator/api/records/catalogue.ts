@@ -1,7 +1,7 @@
 // Guides, pages, features and track types as Pendo lists them.
 import type { App, Feature, Guide, Json, JsonObject, Page, Poll, TrackType, World } from "../../world/types.ts";
 
-export type CatalogueKind = "page" | "feature" | "guide" | "trackType";
+type CatalogueKind = "page" | "feature" | "guide" | "trackType";
 export type Catalogue = Readonly<Record<CatalogueKind, readonly JsonObject[]>>;
 
 const user: JsonObject = {

@@ -19,7 +19,7 @@ type Occurrence = {
   index: number;
 };
 export type PollAnswered = Occurrence & { guide: Guide; step: Step; poll: Poll; value: Json };
-export type GuideActionType = "guideSeen" | "guideAdvanced" | "guideDismissed";
+type GuideActionType = "guideSeen" | "guideAdvanced" | "guideDismissed";
 export type GuideAction = Occurrence & { guide: Guide; step: Step; type: GuideActionType };
 export type UseKind = "track" | "page" | "feature";
 /** Something that is counted by the hour or the day. */

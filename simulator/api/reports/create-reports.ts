@@ -6,7 +6,7 @@ import type { People, PersonKind } from "../records/people.ts";
 import { accountColumns, emptyCells, mixedTypes, unicodeColumns, visitorColumns, wideColumns } from "./columns.ts";
 import type { Column, Report } from "./report.ts";
 
-export type ReportDraft = {
+type ReportDraft = {
   name: string;
   level: PersonKind;
   size: number;

@@ -3,8 +3,8 @@ import type { Json, JsonObject } from "../../world/types.ts";
 import type { PendoSimulator } from "../start-pendo-simulator.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects in an answer
-export type Reply = { status: number; headers: Headers; text: string; json: any };
-export type Question = { method?: string; body?: Json | string; key?: string | null };
+type Reply = { status: number; headers: Headers; text: string; json: any };
+type Question = { method?: string; body?: Json | string; key?: string | null };
 
 export type Ask = (path: string, question?: Question) => Promise<Reply>;
 

@@ -17,7 +17,7 @@ export type ExpressionFunction = {
   call: (operands: readonly Json[], context: Context) => Json;
 };
 
-export const anonymousPrefix = "_PENDO_T_";
+const anonymousPrefix = "_PENDO_T_";
 
 /** Whether an id is somebody's: not empty and not made up by the snippet. */
 export function isIdentified(id: Json): boolean {

@@ -5,7 +5,7 @@ import type { Context } from "../expressions/functions.ts";
 import { compareValues, isTruthy, type Row } from "../expressions/values.ts";
 import { readExpression, readObject, refuse } from "../read-shape.ts";
 
-export type Accumulator = { add: (row: Row) => void; result: () => Json };
+type Accumulator = { add: (row: Row) => void; result: () => Json };
 export type Aggregator = () => Accumulator;
 
 type AggregatorReader = (settings: Json, context: Context) => Aggregator;
