@@ -7,7 +7,7 @@ export type SignatureCheck = "right" | "missing" | "wrong";
 export function checkSignature(
   body: Uint8Array,
   header: string | undefined,
-  secrets: readonly string[],
+  secrets: readonly (string | Uint8Array)[],
 ): SignatureCheck {
   if (header === undefined || header.trim() === "") return "missing";
   const given = readSignature(header);
