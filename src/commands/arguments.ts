@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { text as readStream } from "node:stream/consumers";
 import { Option } from "commander";
+import { parseIsoTime } from "../platform/iso-time.ts";
 import { isUuid } from "../platform/uuid.ts";
 
 export function parseWholeNumber(text: string): number {
@@ -10,11 +11,12 @@ export function parseWholeNumber(text: string): number {
   return Number(text);
 }
 
+/** ISO 8601 (in UTC where it names no zone), or seconds or milliseconds since 1970. */
 export function parseTime(text: string): string {
-  const at = /^\d+$/.test(text) ? new Date(Number(text)) : new Date(text);
-  if (Number.isNaN(at.getTime()))
+  const at = /^\d{9,14}$/.test(text) ? Number(text) * (text.length < 12 ? 1000 : 1) : parseIsoTime(text.trim());
+  if (at === undefined)
     throw new Error(`${JSON.stringify(text)} is not a time; it looks like 2026-03-31 or 2026-03-31T14:00:00Z.`);
-  return at.toISOString();
+  return new Date(at).toISOString();
 }
 
 /** A parser for ids of `what`, such as "a connection". */

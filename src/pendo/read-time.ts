@@ -1,5 +1,6 @@
 // Pendo's envelope counts in seconds, everything inside in milliseconds; both turn up in either place.
 import type { FactTime } from "../pipeline/facts.ts";
+import { parseIsoTime } from "../platform/iso-time.ts";
 import type { Json } from "../platform/json.ts";
 
 /** Below this, a number is seconds (until the year 5138); from it on, milliseconds (since 1973). */
@@ -29,17 +30,4 @@ function toMilliseconds(value: Json): number | undefined {
   }
   if (typeof value !== "number" || Number.isNaN(value)) return undefined;
   return Math.abs(value) < secondsBelow ? Math.round(value * 1000) : Math.round(value);
-}
-
-const isoTime =
-  /^(?<date>\d{4}-\d\d-\d\d)(?:[T ](?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d(?:\.\d{1,9})?))?(?<zone>Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
-
-function parseIsoTime(text: string): number | undefined {
-  const { date, hour = "00", minute = "00", second = "00", zone = "Z" } = isoTime.exec(text)?.groups ?? {};
-  if (date === undefined) return undefined;
-  // Date.parse makes March 2nd of February 30th.
-  if (new Date(`${date}T00:00:00Z`).toJSON()?.slice(0, 10) !== date) return undefined;
-  const [, sign, hours, minutes = "00"] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
-  const at = Date.parse(`${date}T${hour}:${minute}:${second}${sign ? `${sign}${hours}:${minutes}` : "Z"}`);
-  return Number.isNaN(at) ? undefined : at;
 }
