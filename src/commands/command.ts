@@ -66,5 +66,7 @@ export function formatTable(rows: readonly Record<string, unknown>[], empty: str
 function formatCell(value: unknown): string {
   if (value === null || value === undefined) return "–";
   if (value instanceof Date) return value.toISOString();
-  return Array.isArray(value) ? value.join(" ") : String(value);
+  const text = Array.isArray(value) ? value.join(" ") : String(value);
+  // Names and ids come from outside: line feeds would break the table, escape sequences would steer the terminal.
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ");
 }
