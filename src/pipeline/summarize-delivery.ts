@@ -1,5 +1,5 @@
-// What became of a delivery as a whole. Nearly always it has one item; where it has several, what needs a person wins:
-// failed over parked over held, then recorded over duplicate over filtered.
+// What became of a delivery as a whole. Nearly always it has one item; where it has several, what is not at its end wins:
+// parked (tried again by itself) over failed (needs a person) over held, then recorded over duplicate over filtered.
 import type { ClaimedDelivery } from "./inbox/claim-queries.ts";
 import type { Settlement } from "./inbox/deliveries-table.ts";
 import type { Drop, Fail, Park, Reason } from "./outcome.ts";
@@ -10,7 +10,7 @@ export type ItemEnd = {
   end: Drop | Park | Fail | "held" | RecordResult;
 };
 
-const precedence = ["failed", "parked", "held", "recorded", "duplicate", "filtered", "refused"] as const;
+const precedence = ["parked", "failed", "held", "recorded", "duplicate", "filtered", "refused"] as const;
 /** Reasons by which the body itself is refused, also when it is looked at again. */
 const refusals: readonly Reason[] = ["not-json", "not-an-object"];
 
