@@ -26,7 +26,7 @@ async function describeConnections(app: App, config: Config): Promise<string[]> 
   if (connections.length > 0) {
     const count = connections.length === 1 ? "1 connection" : `${connections.length} connections`;
     return [
-      `${count} to Pendo. An address is lost? \`${spell(config, "connection list")}\`, then \`${spell(config, "connection rotate <id>")}\` makes a new one.`,
+      `${count} to Pendo; \`${spell(config, "connection list")}\` shows them, \`connection rotate <id>\` makes a new address.`,
     ];
   }
   const { publicUrl } = config;

@@ -1,0 +1,96 @@
+// npm run demo: Plumbline on a data folder of its own, with a workspace that has ninety days behind it. Filled once, by
+// webhooks through the real door; the next time it is there at once.
+import { randomBytes } from "node:crypto";
+import { buildPrograms } from "./build.mjs";
+import { createDemoApi } from "./demo/api.mjs";
+import { fillWorkspace, makeConnection, makeOtherConnections } from "./demo/fill-workspace.mjs";
+import { address, environment } from "./demo/places.mjs";
+import { killPrograms, runCommand } from "./demo/programs.mjs";
+import { countRecords, showTour } from "./demo/show-tour.mjs";
+import { deleteData, findRunningDatabase, readState, writeState } from "./demo/state.mjs";
+
+const usage = `npm run demo              starts the demo; the first time, its workspace is filled
+npm run demo -- --fresh   deletes the demo's data and fills it anew`;
+
+/** @param {string[]} flags */
+async function runDemo(flags) {
+  if (flags.some((flag) => flag !== "--fresh")) {
+    console.log(usage);
+    process.exit(flags.every((flag) => flag === "--help" || flag === "-h") ? 0 : 1);
+  }
+  await buildPrograms();
+  const known = flags.includes("--fresh") ? undefined : readState();
+  const begun = known ? undefined : await beginAnew();
+  const api = createDemoApi(address, known?.key ?? begun?.key ?? "");
+  let isStopping = false;
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => (isStopping = true));
+  const plumbline = runPlumbline();
+  const presentation = present().catch((error) => {
+    // What fails because somebody has ended the demo is no failure.
+    if (isStopping) return;
+    console.error(error.message);
+    process.kill(process.pid, "SIGTERM");
+    return plumbline.then(() => process.exit(1));
+  });
+
+  async function present() {
+    await api.waitUntilReady();
+    const state = known ?? (await fill(/** @type {NonNullable<typeof begun>} */ (begun), api));
+    await showTour(state, api);
+  }
+
+  await Promise.race([presentation, plumbline]);
+  await plumbline;
+  killPrograms();
+  process.exit();
+}
+
+async function beginAnew() {
+  await refuseRunningDemo();
+  deleteData();
+  console.log("Making the demo's workspace. This takes half a minute, once.");
+  const production = await makeConnection("Production", "--secret", randomBytes(16).toString("hex"));
+  /** @type {{ key: string }} */
+  const { key } = await runCommand("api-key", "create", "--name", "demo");
+  return { key, production };
+}
+
+/** The database of a demo that was ended a moment ago is given time to end too. */
+async function refuseRunningDemo() {
+  const until = Date.now() + 3_000;
+  for (;;) {
+    const database = findRunningDatabase();
+    if (database === undefined) return;
+    if (Date.now() > until)
+      throw new Error(`The demo runs already (its database is process ${database}): end it first.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/**
+ * @param {Awaited<ReturnType<typeof beginAnew>>} begun @param {import("./demo/api.mjs").DemoApi} api
+ * @returns {Promise<import("./demo/state.mjs").DemoState>}
+ */
+async function fill({ key, production }, api) {
+  const connections = await makeOtherConnections(production);
+  await fillWorkspace(connections, api);
+  const state = { key, connections, counts: await countRecords(api) };
+  writeState(state);
+  return state;
+}
+
+/** Plumbline itself, in this process: Ctrl-C, SIGTERM and SIGKILL end it as they end any other. Resolves at its end. */
+async function runPlumbline() {
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  Object.assign(process.env, environment);
+  process.argv = [process.argv[0] ?? "node", "plumbline", "start"];
+  const program = new URL("../dist/plumbline.js", import.meta.url);
+  await import(program.href);
+}
+
+try {
+  await runDemo(process.argv.slice(2));
+} catch (error) {
+  console.error(/** @type {Error} */ (error).message);
+  process.exit(1);
+}

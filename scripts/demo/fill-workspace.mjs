@@ -1,0 +1,124 @@
+// Ninety days of a workspace, sent as Pendo sends them: HTTP requests to webhook addresses.
+import { createHmac } from "node:crypto";
+import { runCommand, runSimulator } from "./programs.mjs";
+import { createProgress } from "./progress.mjs";
+
+/**
+ * @typedef {import("./state.mjs").DemoConnection} DemoConnection
+ * @typedef {import("./state.mjs").DemoConnections} DemoConnections
+ */
+
+const day = 24 * 3600;
+const history = { count: 20_000, duplicates: 0.02 };
+const strangers = 300;
+const held = 60;
+
+/** @param {string} name @param {string[]} options @returns {Promise<DemoConnection>} */
+export async function makeConnection(name, ...options) {
+  const { id, url, secret } = await runCommand("connection", "create", "--name", name, ...options);
+  return { id, path: new URL(url).pathname, secret };
+}
+
+/** The connections beside the first. @param {DemoConnection} production @returns {Promise<DemoConnections>} */
+export async function makeOtherConnections(production) {
+  const [linkOnly, playground, off] = await Promise.all([
+    makeConnection("Second subscription (links only)"),
+    makeConnection("Playground"),
+    makeConnection("Switched off"),
+  ]);
+  await Promise.all([
+    runCommand("connection", "set", linkOnly.id, "--missing", "link", "--filter-kinds", "guideDisplayed"),
+    runCommand("connection", "off", off.id),
+  ]);
+  return { production, linkOnly, playground, off };
+}
+
+/**
+ * Sends everything and waits until all of it has been worked off.
+ * @param {DemoConnections} connections @param {import("./api.mjs").DemoApi} api
+ */
+export async function fillWorkspace(connections, api) {
+  const oddities = listOddities(connections);
+  const total = history.count * (1 + history.duplicates) + strangers + held + oddities.length;
+  const progress = createProgress("Webhooks sent and recorded", total);
+  const watch = setInterval(async () => {
+    const ledger = await api.get("/ledger").catch(() => undefined);
+    if (ledger) progress.show(ledger.received - ledger.waiting);
+  }, 250);
+  try {
+    await sendHistory(connections, api.address);
+    for (const oddity of oddities) await send(api.address, oddity);
+    progress.show(await waitUntilSettled(api));
+  } finally {
+    clearInterval(watch);
+    progress.end();
+  }
+}
+
+/** @param {DemoConnections} connections @param {string} address */
+async function sendHistory({ production, linkOnly, off }, address) {
+  /** @param {DemoConnection} to @param {Record<string, string | number>} options */
+  const simulate = (to, options) =>
+    runSimulator(
+      "--url",
+      `${address}${to.path}`,
+      ...(to.secret ? ["--secret", to.secret] : []),
+      ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    );
+  await simulate(production, { ...history, seed: "plumbline", days: 90, accounts: 350, visitors: 4500 });
+  await simulate(linkOnly, { count: strangers, seed: "elsewhere", days: 30, accounts: 12, visitors: 90 });
+  await simulate(off, { count: held, seed: "switched off", days: 2, accounts: 5, visitors: 20 });
+}
+
+/** @typedef {{ to: DemoConnection, body: string, signature?: string }} Oddity */
+
+/** What a webhook should not be like, so that there is something to find. @param {DemoConnections} connections @returns {Oddity[]} */
+function listOddities({ production, playground }) {
+  const now = Math.floor(Date.now() / 1000);
+  const signed = /** @param {object} message */ (message) => {
+    const body = JSON.stringify(message);
+    return { to: production, body, signature: sign(production.secret ?? "", body) };
+  };
+  const someone = { visitorId: "demo-visitor", accountId: "demo-account", timestamp: now };
+  const signedIn = { event: "trackEventReceived", properties: { name: "Signed In" } };
+  return [
+    signed({ event: "ping", app: { name: "webhook-test" } }),
+    signed({ ...someone, event: "npsSubmitted", uniqueId: "demo-score-11", properties: { nps: { rating: 11 } } }),
+    signed({ ...someone, event: "npsSubmitted", uniqueId: "demo-no-answer", properties: { nps: {} } }),
+    signed({ ...someone, ...signedIn, uniqueId: "demo-long-id", visitorId: "x".repeat(2_000) }),
+    signed({ ...someone, ...signedIn, uniqueId: "demo-1970", timestamp: 0 }),
+    signed({ ...someone, ...signedIn, uniqueId: "demo-future", timestamp: now + 400 * day }),
+    signed({ ...someone, event: "surveyAbandoned", uniqueId: "demo-unknown", properties: {} }),
+    { to: production, body: JSON.stringify({ ...someone, ...signedIn }), signature: sign("another secret", "{}") },
+    { to: production, body: JSON.stringify({ ...someone, ...signedIn }) },
+    { to: playground, body: '{"event":"trackEventReceived","visitorId":"demo-visitor",' },
+    { to: playground, body: "[]" },
+  ];
+}
+
+/** @param {string} secret @param {string} body */
+function sign(secret, body) {
+  return createHmac("sha256", secret).update(body).digest("hex");
+}
+
+/** @param {string} address @param {Oddity} oddity */
+async function send(address, { to, body, signature }) {
+  const response = await fetch(`${address}${to.path}`, {
+    method: "POST",
+    body,
+    headers: { "content-type": "application/json", ...(signature && { "x-pendo-signature": signature }) },
+  });
+  await response.text();
+}
+
+/** Resolves to how many were received. @param {import("./api.mjs").DemoApi} api @returns {Promise<number>} */
+async function waitUntilSettled(api) {
+  for (;;) {
+    const { received, waiting, difference } = await api.get("/ledger");
+    if (waiting === 0) {
+      if (difference !== 0) throw new Error(`The ledger shows a difference of ${difference}.`);
+      return received;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

@@ -1,0 +1,23 @@
+// Where the demo lies and listens.
+import { join } from "node:path";
+import { root } from "../build.mjs";
+
+export const dataDir = join(root, "data-demo");
+
+const host = process.env.HOST?.trim() || "127.0.0.1";
+const port = process.env.PORT?.trim() || "4000";
+
+/** Who listens on all addresses of the machine is reached by the local one. */
+const reachable = { "0.0.0.0": "127.0.0.1", "::": "[::1]" };
+export const address = `http://${reachable[/** @type {keyof typeof reachable} */ (host)] ?? (host.includes(":") ? `[${host}]` : host)}:${port}`;
+
+/** The demo never touches what the user has set up: only where it listens and what it logs is taken over. */
+export const environment = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !["DATABASE_URL", "PLUMBLINE_SECRET_KEY", "PUBLIC_URL", "RAW_BODY_DAYS"].includes(name),
+    ),
+  ),
+  DATA_DIR: dataDir,
+  LOG_LEVEL: process.env.LOG_LEVEL?.trim() || "warn",
+};

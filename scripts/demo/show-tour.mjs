@@ -1,0 +1,62 @@
+// What there is to see, as lines to paste.
+import { relative } from "node:path";
+import { dataDir } from "./places.mjs";
+
+/** @param {import("./api.mjs").DemoApi} api @returns {Promise<Record<string, number>>} */
+export async function countRecords(api) {
+  const lists = ["accounts", "users", "events", "nps-responses", "poll-responses", "deliveries"];
+  const counts = await Promise.all(lists.map((list) => api.count(list)));
+  return Object.fromEntries(lists.map((list, index) => [list, counts[index] ?? 0]));
+}
+
+/** @param {import("./state.mjs").DemoState} state @param {import("./api.mjs").DemoApi} api */
+export async function showTour({ counts, connections }, api) {
+  const unhappy = await findUnhappyAccount(api);
+  const failed = (await api.get("/deliveries?state=failed&limit=1")).items[0]?.id;
+  const account = `account=${encodeURIComponent(unhappy)}`;
+  /** @param {string} path */
+  const get = (path) => `curl -H "Authorization: Bearer ${api.key}" "${api.address}/api/v1${path}"`;
+  const command = `DATA_DIR=${relative(process.cwd(), dataDir)} npm run -s plumbline --`;
+  const event =
+    '{"event":"trackEventReceived","visitorId":"you","accountId":"your-company","properties":{"name":"Tried The Demo"}}';
+  const number = /** @param {string} list */ (list) => (counts[list] ?? 0).toLocaleString("en-US");
+  console.log(`
+The demo runs.   API      ${api.address}/api/v1   (its document: ${api.address}/api/v1/openapi.json)
+                 API key  ${api.key}
+
+In the workspace: ${number("accounts")} accounts, ${number("users")} users, ${number("events")} events, ${number("nps-responses")} NPS responses, ${number("poll-responses")} poll answers,
+made of ${number("deliveries")} deliveries.
+
+Paste into another terminal, in this folder:
+
+# The newest NPS responses, and those of an account that is not happy
+${get("/nps-responses?limit=5")}
+${get(`/nps-responses?${account}`)}
+# Everything that happened there, newest first
+${get(`/events?${account}&limit=10`)}
+# Poll answers, readable
+${get("/poll-responses?limit=5")}
+# What could not be matched, what failed, what was refused, and why
+${get("/deliveries?state=parked&limit=3")}
+${get("/deliveries?state=failed")}
+${get("/deliveries?state=refused")}
+# One of them, step by step
+${command} show ${failed}
+# Nothing is lost: what was received against what became of it
+${command} ledger
+# A connection that is off holds what arrives; now let it be recorded
+${command} connection on ${connections.off.id} --held process
+# Send an event yourself, and find it
+curl -H "Content-Type: application/json" -d '${event}' ${api.address}${connections.playground.path}
+${get("/events?user=you")}
+
+Ctrl-C ends the demo; npm run demo brings it back as it is, npm run demo -- --fresh begins anew.`);
+}
+
+/** The external ID of the account of a low score with words to it. @param {import("./api.mjs").DemoApi} api @returns {Promise<string>} */
+async function findUnhappyAccount(api) {
+  const { items } = await api.get("/nps-responses?limit=500");
+  const ofAccounts = items.filter((/** @type {any} */ one) => one.account !== null && one.feedback !== null);
+  const lowest = ofAccounts.sort((/** @type {any} */ a, /** @type {any} */ b) => a.score - b.score)[0];
+  return lowest.account.externalId;
+}
