@@ -1,0 +1,52 @@
+// What tests below the app need: a workspace with a connection, and deliveries in its inbox, put there as the door does.
+import { createInbox } from "../../src/pipeline/inbox/append-deliveries.ts";
+import type { Database } from "../../src/platform/database/pool.ts";
+import { inTransaction } from "../../src/platform/database/transaction.ts";
+import { createUuid } from "../../src/platform/uuid.ts";
+import { type ConnectionChange, insertConnection, updateConnection } from "../../src/settings/connections-table.ts";
+
+export type Place = { workspaceId: string; connectionId: string };
+
+export async function createWorkspace(database: Database, now = new Date()): Promise<string> {
+  const workspaceId = createUuid(now.getTime());
+  await database.query("insert into workspaces (workspace_id, name) values ($1, 'Test')", [workspaceId]);
+  return workspaceId;
+}
+
+/** A connection, in a workspace of its own unless one is given. */
+export async function createPlace(
+  database: Database,
+  given: { workspaceId?: string; rules?: ConnectionChange } = {},
+): Promise<Place> {
+  const workspaceId = given.workspaceId ?? (await createWorkspace(database));
+  const connectionId = await inTransaction(database, (tx) => insertConnection(tx, workspaceId, "Test", new Date()));
+  if (given.rules) await updateConnection(database, workspaceId, connectionId, given.rules);
+  return { workspaceId, connectionId };
+}
+
+/** Takes bodies in, in their order; resolves to the ids of the deliveries once they are on disk. */
+export async function appendBodies(
+  database: Database,
+  place: Place,
+  bodies: readonly (object | string | Buffer)[],
+  receivedAt = new Date(),
+): Promise<string[]> {
+  const inbox = createInbox({ database, onAppended: () => {} });
+  const arrivals = bodies.map((body): Parameters<ReturnType<typeof createInbox>["append"]>[0] => {
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+    return {
+      ...place,
+      deliveryId: createUuid(receivedAt.getTime()),
+      receivedAt,
+      headers: "{}",
+      body: bytes,
+      size: bytes.length,
+      signed: false,
+      state: "waiting",
+      reason: null,
+      isKept: true,
+    };
+  });
+  await Promise.all(arrivals.map(inbox.append));
+  return arrivals.map((arrival) => arrival.deliveryId);
+}
