@@ -8,6 +8,8 @@ const delivery: ClaimedDelivery = {
   deliveryId: "d-1",
   connectionId: "c-1",
   receivedAt: now,
+  size: 2,
+  signed: false,
   attempts: 0,
   body: "{}",
 };

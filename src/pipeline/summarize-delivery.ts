@@ -24,6 +24,10 @@ export function summarizeDelivery(delivery: ClaimedDelivery, ends: readonly Item
   const { reason, detail } = results.find((result) => result.state === state)!;
   return {
     deliveryId: delivery.deliveryId,
+    connectionId: delivery.connectionId,
+    receivedAt: delivery.receivedAt,
+    size: delivery.size,
+    signed: delivery.signed,
     state,
     reason,
     detail: ends.length > 1 ? describeMixture(results, detail) : detail,

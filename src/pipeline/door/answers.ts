@@ -2,10 +2,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Reason, reasons } from "../outcome.ts";
 
-export type Answer = { status: number; body: Buffer; headers?: Record<string, string> };
+export type Answer = {
+  status: number;
+  /** Text, not bytes: node writes a text in one piece with the head. */
+  body: string;
+  headers?: Record<string, string>;
+};
 
 function createAnswer(status: number, outcome: string, message: string, headers?: Record<string, string>): Answer {
-  const body = Buffer.from(JSON.stringify({ outcome, message }));
+  const body = JSON.stringify({ outcome, message });
   return headers ? { status, body, headers } : { status, body };
 }
 
@@ -14,18 +19,16 @@ const retryAfter = { "retry-after": "1" };
 export const answers = {
   accepted: (deliveryId: string): Answer => ({
     status: 200,
-    body: Buffer.from(`{"outcome":"accepted","message":"Taken in and kept.","deliveryId":"${deliveryId}"}`),
+    body: `{"outcome":"accepted","message":"Taken in and kept.","deliveryId":"${deliveryId}"}`,
   }),
   refused: (reason: Reason, deliveryId: string): Answer => ({
     status: 400,
-    body: Buffer.from(
-      JSON.stringify({
-        outcome: "refused",
-        reason,
-        message: `${reasons[reason]} It is kept in the delivery log as refused.`,
-        deliveryId,
-      }),
-    ),
+    body: JSON.stringify({
+      outcome: "refused",
+      reason,
+      message: `${reasons[reason]} It is kept in the delivery log as refused.`,
+      deliveryId,
+    }),
   }),
   signatureMissing: createAnswer(401, "refused", "This address needs the header X-Pendo-Signature."),
   signatureWrong: createAnswer(
@@ -55,7 +58,7 @@ export const answers = {
 export function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   response.writeHead(answer.status, {
     "content-type": "application/json",
-    "content-length": answer.body.length,
+    "content-length": Buffer.byteLength(answer.body),
     ...answer.headers,
   });
   response.end(answer.body);

@@ -1,7 +1,7 @@
 // Which connection an address belongs to. Only hashes are compared, so a wrong address that is nearly right takes as
 // long as any other. Known ones are remembered for a short time; wrong ones never, but all that are asked for at the
 // same moment share one query, so a flood of them costs the database one query at a time.
-import { createHash } from "node:crypto";
+import { hash as hashAtOnce } from "node:crypto";
 import type { DoorConnection } from "./connection-queries.ts";
 
 export type FindConnection = {
@@ -71,5 +71,5 @@ export function createFindConnection(
 }
 
 function hashAddress(address: string): string {
-  return createHash("sha256").update(address).digest("hex");
+  return hashAtOnce("sha256", address, "hex");
 }

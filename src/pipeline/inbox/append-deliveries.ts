@@ -46,6 +46,8 @@ type Waiting = { arrival: Arrival; resolve: () => void; reject: (error: unknown)
 
 export type InboxLimits = {
   writers: number;
+  /** Deliveries that wait beside a write in flight before another writer begins. */
+  worthAnotherWriter: number;
   mostInBatch: number;
   mostBytesInBatch: number;
   mostPending: number;
@@ -54,6 +56,7 @@ export type InboxLimits = {
 
 export const inboxLimits: InboxLimits = {
   writers: 2,
+  worthAnotherWriter: 64,
   mostInBatch: 400,
   mostBytesInBatch: 8 * 1024 * 1024,
   mostPending: 5_000,
@@ -135,7 +138,8 @@ export function createInbox(options: {
         queue.push({ arrival, resolve, reject });
         queuedBytes += arrival.body.length;
         queuedOfConnection.set(arrival.connectionId, ofConnection + 1);
-        if (freeSlots.length > 0) {
+        const isNobodyWriting = freeSlots.length === limits.writers;
+        if (isNobodyWriting || (freeSlots.length > 0 && queue.length >= limits.worthAnotherWriter)) {
           const slot = freeSlots.pop()!;
           // The requests that this turn of the event loop brings go together.
           setImmediate(() => void writeBatches(slot));

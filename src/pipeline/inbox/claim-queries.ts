@@ -1,11 +1,11 @@
 // Taking waiting deliveries out of the inbox: the inbox itself is the queue.
+import { isUtf8 } from "node:buffer";
+import type { QueryConfig } from "pg";
 import type { Queryable, Tx } from "../../platform/database/pool.ts";
 import type { ConnectionRules } from "../facts.ts";
+import type { ArrivedRow } from "./deliveries-table.ts";
 
-export type ClaimedDelivery = {
-  deliveryId: string;
-  connectionId: string;
-  receivedAt: Date;
+export type ClaimedDelivery = ArrivedRow & {
   attempts: number;
   /** Undefined when the raw body has been deleted. */
   body: string | undefined;
@@ -30,6 +30,8 @@ export async function findNextWaitingWorkspace(
   return rows[0]?.workspace_id;
 }
 
+const claimed = `delivery_id as "deliveryId", connection_id as "connectionId", received_at as "receivedAt", size, signed, attempts`;
+
 /**
  * Locks and returns up to `limit` waiting deliveries of one workspace, oldest first. Two workers never get the same one
  * (skip locked), and a worker that dies gives its deliveries back with its transaction: no lease, no clean-up.
@@ -44,7 +46,7 @@ export async function claimDeliveries(
 ): Promise<ClaimedDelivery[]> {
   const { rows } = await tx.query({
     name: "claim-deliveries",
-    text: `select delivery_id, connection_id, received_at, attempts from deliveries
+    text: `select ${claimed} from deliveries
            where workspace_id = $1 and state = 'waiting' and (try_at is null or try_at <= $3)
            order by delivery_id limit $2 for update skip locked`,
     values: [workspaceId, limit, now],
@@ -59,31 +61,32 @@ export async function claimGivenDeliveries(
   deliveryIds: readonly string[],
 ): Promise<ClaimedDelivery[]> {
   const { rows } = await tx.query(
-    `select delivery_id, connection_id, received_at, attempts from deliveries
+    `select ${claimed} from deliveries
      where workspace_id = $1 and delivery_id = any($2) and state = 'waiting' order by delivery_id for update skip locked`,
     [workspaceId, deliveryIds],
   );
   return readClaimed(tx, workspaceId, rows);
 }
 
-type ClaimedRow = { delivery_id: string; connection_id: string; received_at: Date; attempts: number };
+type ClaimedRow = Omit<ClaimedDelivery, "body">;
 
-/** Bodies in a second query: its constant ids let the planner look into the partitions of those days only. */
+/**
+ * Bodies in a second query: its constant ids let the planner look into the partitions of those days only. They come as
+ * bytes: what is no UTF-8 (refused at the door, replayed by a person) must not make the server refuse the whole batch.
+ */
 async function readClaimed(tx: Tx, workspaceId: string, rows: readonly ClaimedRow[]): Promise<ClaimedDelivery[]> {
   if (rows.length === 0) return [];
-  const { rows: bodies } = await tx.query({
+  const { rows: bodies } = await tx.query<{ delivery_id: string; body: Buffer }>({
     name: "read-claimed-bodies",
-    text: "select delivery_id, convert_from(body, 'UTF8') as body from delivery_bodies where workspace_id = $1 and delivery_id = any($2)",
-    values: [workspaceId, rows.map((row) => row.delivery_id)],
-  });
-  const bodyOf = new Map<string, string>(bodies.map((row) => [row.delivery_id, row.body]));
-  return rows.map((row) => ({
-    deliveryId: row.delivery_id,
-    connectionId: row.connection_id,
-    receivedAt: row.received_at,
-    attempts: row.attempts,
-    body: bodyOf.get(row.delivery_id),
-  }));
+    text: "select delivery_id::text, body from delivery_bodies where workspace_id = $1 and delivery_id = any($2)",
+    values: [workspaceId, rows.map((row) => row.deliveryId)],
+    binary: true,
+  } as QueryConfig);
+  // Bytes that are no text are no JSON either, and read as nothing.
+  const bodyOf = new Map(
+    bodies.map(({ delivery_id, body }) => [delivery_id, isUtf8(body) ? body.toString("utf8") : ""]),
+  );
+  return rows.map((row) => ({ ...row, body: bodyOf.get(row.deliveryId) }));
 }
 
 export async function readConnectionRules(

@@ -15,8 +15,10 @@ export const insertArrivedDeliveries = `
   insert into deliveries (workspace_id, delivery_id, connection_id, received_at, size, signed, state, reason, settled_at)
   select w, d, c, t, n, g, s, r, case when s = 'waiting' then null else t end from arrived where k`;
 
-export type Settlement = {
-  deliveryId: string;
+/** A delivery's row as it arrived. */
+export type ArrivedRow = { deliveryId: string; connectionId: string; receivedAt: Date; size: number; signed: boolean };
+
+export type Settlement = ArrivedRow & {
   state: Exclude<DeliveryState, "waiting">;
   reason: Reason | null;
   detail: string | null;
@@ -28,6 +30,12 @@ export type Settlement = {
   tryAt: Date | null;
 };
 
+/**
+ * Writes what became of claimed deliveries; their rows exist, and this transaction holds their locks. Said as an insert
+ * that conflicts, because that goes by the primary key whatever PostgreSQL knows of the table: `update … from` is planned
+ * by statistics, and a plan from the minute in which the table was empty reads the whole of it for each batch
+ * (80 ms instead of 2 ms for 300 rows among 40,000).
+ */
 export async function settleDeliveries(
   tx: Tx,
   workspaceId: string,
@@ -36,6 +44,10 @@ export async function settleDeliveries(
 ): Promise<void> {
   const rows = settlements.map((one) => ({
     d: one.deliveryId,
+    c: one.connectionId,
+    x: one.receivedAt,
+    n: one.size,
+    g: one.signed,
     s: one.state,
     r: one.reason,
     e: one.detail?.slice(0, 1_000) ?? null,
@@ -47,10 +59,15 @@ export async function settleDeliveries(
   }));
   await tx.query({
     name: "settle-deliveries",
-    text: `update deliveries d set state = s, reason = r, detail = e, kind = k, pendo_visitor_id = v, pendo_account_id = a,
-                                   made = m, try_at = r.t, settled_at = $3, attempts = attempts + 1
-           from json_to_recordset($2) as r(d uuid, s text, r text, e text, k text, v text, a text, m jsonb, t timestamptz)
-           where d.workspace_id = $1 and d.delivery_id = r.d`,
+    text: `insert into deliveries as d (workspace_id, delivery_id, connection_id, received_at, size, signed, state, reason, detail, kind,
+                                        pendo_visitor_id, pendo_account_id, made, try_at, settled_at)
+           select $1, d, c, x, n, g, s, r, e, k, v, a, m, t, $3
+           from json_to_recordset($2) as r(d uuid, c uuid, x timestamptz, n int, g bool, s text, r text, e text, k text, v text, a text,
+                                           m jsonb, t timestamptz)
+           on conflict (workspace_id, delivery_id) do update
+           set state = excluded.state, reason = excluded.reason, detail = excluded.detail, kind = excluded.kind,
+               pendo_visitor_id = excluded.pendo_visitor_id, pendo_account_id = excluded.pendo_account_id, made = excluded.made,
+               try_at = excluded.try_at, settled_at = excluded.settled_at, attempts = d.attempts + 1`,
     values: [workspaceId, toStorableJson(rows), at],
   });
 }

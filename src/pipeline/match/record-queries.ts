@@ -1,4 +1,8 @@
 // Finds users and accounts by external ID, many at once. Matching is exact: case and spaces count.
+//
+// The lateral join with its limit has PostgreSQL look up id by id in the unique index (0.6 ms for 300 among 5,000). Said as
+// `external_id = any(…)` the plan hangs on statistics: one made while the table was young finds the workspace by the
+// index and compares all its records with all ids (15 ms among 5,000), and stays until the next analyze.
 import type { Queryable } from "../../platform/database/pool.ts";
 
 export type FoundAccount = { id: string; organizationId: string | null };
@@ -11,7 +15,7 @@ export async function findUsers(
   if (externalIds.length === 0) return new Map();
   const { rows } = await db.query({
     name: "find-users",
-    text: "select external_id, user_id from users where workspace_id = $1 and external_id = any($2)",
+    text: "select w.id as external_id, r.user_id from unnest($2::text[]) as w(id) cross join lateral (select user_id from users where workspace_id = $1 and external_id = w.id limit 1) as r",
     values: [workspaceId, externalIds],
   });
   return new Map(rows.map((row) => [row.external_id, row.user_id]));
@@ -25,7 +29,7 @@ export async function findAccounts(
   if (externalIds.length === 0) return new Map();
   const { rows } = await db.query({
     name: "find-accounts",
-    text: "select external_id, account_id, organization_id from accounts where workspace_id = $1 and external_id = any($2)",
+    text: "select w.id as external_id, r.account_id, r.organization_id from unnest($2::text[]) as w(id) cross join lateral (select account_id, organization_id from accounts where workspace_id = $1 and external_id = w.id limit 1) as r",
     values: [workspaceId, externalIds],
   });
   return new Map(rows.map((row) => [row.external_id, { id: row.account_id, organizationId: row.organization_id }]));

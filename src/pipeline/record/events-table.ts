@@ -56,7 +56,7 @@ export async function insertEvents(tx: Tx, workspaceId: string, items: readonly 
   if (isNew.size === rows.length) return heldBy;
   const { rows: earlier } = await tx.query({
     name: "find-events-by-id",
-    text: "select event_id, delivery_id from events where workspace_id = $1 and event_id = any($2)",
+    text: "select w.id as event_id, e.delivery_id from unnest($2::uuid[]) as w(id) cross join lateral (select delivery_id from events where workspace_id = $1 and event_id = w.id limit 1) as e",
     values: [workspaceId, rows.filter((row) => !isNew.has(row.id)).map((row) => row.id)],
   });
   for (const row of earlier) heldBy.set(row.event_id, row.delivery_id);

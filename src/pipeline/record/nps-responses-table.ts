@@ -53,61 +53,58 @@ export async function insertNpsResponses(
   if (isNew.size < rows.length) {
     const { rows: earlier } = await tx.query({
       name: "find-nps-responses-by-id",
-      text: "select nps_response_id, delivery_id from nps_responses where workspace_id = $1 and nps_response_id = any($2)",
+      text: "select w.id as nps_response_id, n.delivery_id from unnest($2::uuid[]) as w(id) cross join lateral (select delivery_id from nps_responses where workspace_id = $1 and nps_response_id = w.id limit 1) as n",
       values: [workspaceId, rows.filter((row) => !isNew.has(row.id)).map((row) => row.id)],
     });
     for (const row of earlier) heldBy.set(row.nps_response_id, row.delivery_id);
   }
   // Strangers who share an id ("anonymous") must not complete each other's responses.
-  const fresh = items
-    .filter(({ item }) => item.respondent !== null)
-    .map(({ item, connectionId }) => deriveNpsResponseId(connectionId, item.key))
-    .filter((id) => isNew.has(id));
-  await completeResponses(tx, workspaceId, fresh);
+  const surveys = items
+    .filter(
+      ({ item, connectionId }) => item.respondent !== null && isNew.has(deriveNpsResponseId(connectionId, item.key)),
+    )
+    .map(({ item, connectionId }) => ({ connectionId, visitorId: item.pendoVisitorId, guideId: item.nps!.guideId }));
+  await completeResponses(tx, workspaceId, surveys);
   return heldBy;
 }
 
+/** What one visitor answered to one guide. */
+type Survey = { connectionId: string; visitorId: string | null; guideId: string | null };
+
 /**
- * The submissions of one visitor to one guide are looked at together and paired anew (pair-submissions.ts). The lock on
- * the connection's row makes a second worker wait that holds the other half of a pair: without it neither would see
- * the other's row, and the reason would stay apart for ever.
+ * The submissions of a survey are looked at together and paired anew (pair-submissions.ts). The lock on the connection's
+ * row makes a second worker wait that holds the other half of a pair: without it neither would see the other's row, and
+ * the reason would stay apart for ever.
  */
-async function completeResponses(tx: Tx, workspaceId: string, freshIds: readonly string[]): Promise<void> {
-  if (freshIds.length === 0) return;
+async function completeResponses(tx: Tx, workspaceId: string, submitted: readonly Survey[]): Promise<void> {
+  const surveys = [...new Map(submitted.map((survey) => [JSON.stringify(survey), survey])).values()];
+  if (surveys.length === 0) return;
   await tx.query({
     name: "lock-connections-of-responses",
-    text: `select 1 from connections
-           where workspace_id = $1 and connection_id in (select connection_id from nps_responses where workspace_id = $1 and nps_response_id = any($2))
-           order by connection_id for no key update`,
-    values: [workspaceId, freshIds],
+    text: "select 1 from connections where workspace_id = $1 and connection_id = any($2) order by connection_id for no key update",
+    values: [workspaceId, [...new Set(surveys.map((survey) => survey.connectionId))]],
   });
-  const { rows } = await tx.query({
+  // The limit is far above what a person answers; it makes PostgreSQL look up survey by survey (see record-queries.ts).
+  const { rows } = await tx.query<Submission & { survey: number }>({
     name: "find-submissions-of-surveys",
-    text: `select s.nps_response_id as id, s.connection_id || ' ' || coalesce(s.guide_id, '') || ' ' || s.pendo_visitor_id as survey,
-                  s.score, s.submitted_feedback as "submittedFeedback", s.feedback, s.part_of as "partOf", s.responded_at as at
-           from (select distinct connection_id, pendo_visitor_id, guide_id from nps_responses
-                 where workspace_id = $1 and nps_response_id = any($2)) as fresh
-           join nps_responses s on s.workspace_id = $1 and s.connection_id = fresh.connection_id
-             and s.pendo_visitor_id = fresh.pendo_visitor_id and s.guide_id is not distinct from fresh.guide_id`,
-    values: [workspaceId, freshIds],
+    text: `select survey.i as survey, s.*
+           from json_to_recordset($2) as survey(i int, "connectionId" uuid, "visitorId" text, "guideId" text)
+           cross join lateral (
+             select nps_response_id as id, score, submitted_feedback as "submittedFeedback", feedback, part_of as "partOf", responded_at as at
+             from nps_responses
+             where workspace_id = $1 and connection_id = survey."connectionId" and pendo_visitor_id = survey."visitorId"
+               and guide_id is not distinct from survey."guideId"
+             limit 100000
+           ) as s`,
+    values: [workspaceId, toStorableJson(surveys.map((survey, i) => ({ ...survey, i })))],
   });
-  const changed = [...groupBySurvey(rows).values()].flatMap(pairSubmissions);
-  if (changed.length === 0) return;
-  await tx.query({
-    name: "complete-nps-responses",
-    text: `update nps_responses n set feedback = r.feedback, part_of = r."partOf"
-           from json_to_recordset($2) as r(id uuid, feedback text, "partOf" uuid)
-           where n.workspace_id = $1 and n.nps_response_id = r.id`,
-    values: [workspaceId, JSON.stringify(changed)],
-  });
-}
-
-function groupBySurvey(rows: readonly (Submission & { survey: string })[]): Map<string, Submission[]> {
-  const surveys = new Map<string, Submission[]>();
-  for (const row of rows) {
-    const group = surveys.get(row.survey);
-    if (group) group.push(row);
-    else surveys.set(row.survey, [row]);
+  const submissions = surveys.map((_, i) => rows.filter((row) => row.survey === i));
+  // One by one: they are few, and an update by its whole key cannot be planned wrongly.
+  for (const { id, feedback, partOf } of submissions.flatMap(pairSubmissions)) {
+    await tx.query({
+      name: "complete-nps-response",
+      text: "update nps_responses set feedback = $3, part_of = $4 where workspace_id = $1 and nps_response_id = $2",
+      values: [workspaceId, id, feedback, partOf],
+    });
   }
-  return surveys;
 }
