@@ -42,7 +42,7 @@ describe("claiming", () => {
     await appendBodies(database.pool, await createPlace(database.pool), ["{}"]);
     const claimed = await withRollback((tx) => claimDeliveries(tx, place.workspaceId, 3, now()));
     expect(idsOf(claimed)).toEqual(ids.slice(0, 3));
-    expect(claimed[0]).toEqual({
+    expect(claimed[0]).toMatchObject({
       deliveryId: ids[0],
       connectionId: place.connectionId,
       receivedAt: expect.any(Date),
@@ -95,7 +95,7 @@ describe("claiming", () => {
     ["backslashes and quotes", '{"a":"\\\\x41\\"\'"}', '{"a":"\\\\x41\\"\'"}'],
     ["half a megabyte", `{"a":"${"x".repeat(500_000)}"}`, `{"a":"${"x".repeat(500_000)}"}`],
     ["bytes that are no text, and so no JSON", Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), ""],
-    ["a raw U+0000", "\0", "\0"],
+    ["a raw U+0000, which no JSON has either", "\0", ""],
   ])("the body comes as it was sent: %s", async (_name, body, expected) => {
     const [before, id, after] = await appendBodies(database.pool, place, ["{}", body, "{}"]);
     const claimed = await withRollback((tx) => claimDeliveries(tx, place.workspaceId, 100, now()));

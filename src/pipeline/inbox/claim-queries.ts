@@ -1,6 +1,6 @@
 // Taking waiting deliveries out of the inbox: the inbox itself is the queue.
 import { isUtf8 } from "node:buffer";
-import type { QueryConfig } from "pg";
+import { isUnreadableText } from "../../platform/database/errors.ts";
 import type { Queryable, Tx } from "../../platform/database/pool.ts";
 import type { ConnectionRules } from "../facts.ts";
 import type { ArrivedRow } from "./deliveries-table.ts";
@@ -70,23 +70,45 @@ export async function claimGivenDeliveries(
 
 type ClaimedRow = Omit<ClaimedDelivery, "body">;
 
-/**
- * Bodies in a second query: its constant ids let the planner look into the partitions of those days only. They come as
- * bytes: what is no UTF-8 (refused at the door, replayed by a person) must not make the server refuse the whole batch.
- */
+/** Bodies in a second query: its constant ids let the planner look into the partitions of those days only. */
 async function readClaimed(tx: Tx, workspaceId: string, rows: readonly ClaimedRow[]): Promise<ClaimedDelivery[]> {
   if (rows.length === 0) return [];
-  const { rows: bodies } = await tx.query<{ delivery_id: string; body: Buffer }>({
-    name: "read-claimed-bodies",
-    text: "select delivery_id::text, body from delivery_bodies where workspace_id = $1 and delivery_id = any($2)",
-    values: [workspaceId, rows.map((row) => row.deliveryId)],
-    binary: true,
-  } as QueryConfig);
-  // Bytes that are no text are no JSON either, and read as nothing.
-  const bodyOf = new Map(
-    bodies.map(({ delivery_id, body }) => [delivery_id, isUtf8(body) ? body.toString("utf8") : ""]),
+  const bodyOf = await readBodies(
+    tx,
+    workspaceId,
+    rows.map((row) => row.deliveryId),
   );
   return rows.map((row) => ({ ...row, body: bodyOf.get(row.deliveryId) }));
+}
+
+/**
+ * As text from the server: half the bytes of hex, 2.0 against 4.0 ms for 300 bodies of 1.5 KB. It refuses all of them
+ * when one is no UTF-8 (refused at the door, replayed by a person); then they come as bytes, and that one reads as
+ * nothing, which is no JSON. Without this one such delivery would stop its workspace for good.
+ */
+async function readBodies(tx: Tx, workspaceId: string, ids: readonly string[]): Promise<Map<string, string>> {
+  await tx.query("savepoint before_bodies");
+  try {
+    const { rows } = await tx.query({
+      name: "read-claimed-bodies",
+      text: "select delivery_id, convert_from(body, 'UTF8') as body from delivery_bodies where workspace_id = $1 and delivery_id = any($2)",
+      values: [workspaceId, ids],
+    });
+    return new Map(rows.map((row) => [row.delivery_id, row.body]));
+  } catch (error) {
+    if (!isUnreadableText(error)) throw error;
+    await tx.query("rollback to savepoint before_bodies");
+    const { rows } = await tx.query<{ delivery_id: string; body: Buffer }>(
+      "select delivery_id, body from delivery_bodies where workspace_id = $1 and delivery_id = any($2)",
+      [workspaceId, ids],
+    );
+    return new Map(rows.map(({ delivery_id, body }) => [delivery_id, isReadable(body) ? body.toString("utf8") : ""]));
+  }
+}
+
+/** As PostgreSQL sees it: UTF-8 without U+0000. */
+function isReadable(body: Buffer): boolean {
+  return isUtf8(body) && !body.includes(0);
 }
 
 export async function readConnectionRules(

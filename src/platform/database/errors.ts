@@ -22,3 +22,8 @@ export function isDatabaseAway(error: unknown): boolean {
     error.message,
   );
 }
+
+/** Bytes that were to become text are none: no UTF-8, or U+0000 among them. */
+export function isUnreadableText(error: unknown): boolean {
+  return codeOf(error) === "22021";
+}
