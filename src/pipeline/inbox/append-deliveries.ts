@@ -6,7 +6,7 @@ import { insertArrivedDeliveries } from "./deliveries-table.ts";
 import { insertArrivedBodies } from "./delivery-bodies-table.ts";
 import { countArrived } from "./ledger-counts-table.ts";
 
-type Arrival = {
+export type Arrival = {
   workspaceId: string;
   deliveryId: string;
   connectionId: string;
