@@ -14,6 +14,8 @@ export type Worker = {
 
 const longestSleep = 1_000;
 const longestBackOff = 5_000;
+/** What a workspace that cannot be worked off waits, in milliseconds. */
+const rest = 5_000;
 
 export type WorkerOptions = ProcessOptions & {
   onSettled: (count: number) => void;
@@ -26,35 +28,52 @@ export function createWorker(options: WorkerOptions): Worker {
   let isWoken = false;
   let rouse: (() => void) | undefined;
   let backOff = 0;
+  const restUntil = new Map<string, number>();
 
-  /** One batch for each workspace that has something; resolves to how many deliveries were settled. */
-  async function goRound(): Promise<number> {
+  /**
+   * One batch for each workspace that has something and does not rest. One that cannot be worked off rests for a while:
+   * those behind it in the round must not wait for it. Throws when the database is away.
+   */
+  async function goRound(): Promise<{ settled: number; failure: unknown }> {
     let settled = 0;
+    let failure: unknown;
     let workspaceId: string | undefined;
     while (!stopped) {
       workspaceId = await findNextWaitingWorkspace(options.database, workspaceId, options.clock());
       if (workspaceId === undefined) break;
+      if ((restUntil.get(workspaceId) ?? 0) > performance.now()) continue;
       await options.awaitTurn();
-      const count = await processDeliveries(options, workspaceId);
-      options.onSettled(count);
-      settled += count;
+      try {
+        const count = await processDeliveries(options, workspaceId);
+        options.onSettled(count);
+        settled += count;
+        restUntil.delete(workspaceId);
+      } catch (error) {
+        if (isDatabaseAway(error)) throw error;
+        failure ??= error;
+        restUntil.set(workspaceId, performance.now() + rest);
+      }
     }
-    return settled;
+    return { settled, failure };
   }
 
   async function run(): Promise<void> {
     while (!stopped) {
       try {
         isWoken = false;
-        const settled = await goRound();
+        const { settled, failure } = await goRound();
+        if (failure !== undefined)
+          options.log.error(
+            { error: messageOf(failure), tryAgainInMs: rest },
+            "the worker could not finish a batch of a workspace and tries again",
+          );
         backOff = 0;
         if (settled === 0 && !isWoken) await sleep(longestSleep);
       } catch (error) {
         backOff = Math.min(longestBackOff, backOff === 0 ? 100 : backOff * 2);
-        const isAway = isDatabaseAway(error);
-        options.log[isAway ? "warn" : "error"](
-          { error: (error as Error).message, tryAgainInMs: backOff },
-          "the worker could not finish a batch and tries again",
+        options.log[isDatabaseAway(error) ? "warn" : "error"](
+          { error: messageOf(error), tryAgainInMs: backOff },
+          "the worker could not go on and tries again",
         );
         await sleep(backOff);
       }
@@ -83,8 +102,12 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     async settleAll() {
       let total = 0;
-      for (let count = await goRound(); count > 0; count = await goRound()) total += count;
-      return total;
+      for (;;) {
+        const { settled, failure } = await goRound();
+        if (failure !== undefined) throw failure;
+        if (settled === 0) return total;
+        total += settled;
+      }
     },
     async stop() {
       stopped = true;
@@ -92,4 +115,8 @@ export function createWorker(options: WorkerOptions): Worker {
       await running;
     },
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
