@@ -5,6 +5,12 @@ create table account_users (
   account_id uuid not null,
   user_id uuid not null,
   created_at timestamp with time zone not null default now(),
+  source text not null default 'pendo'::text,
+  connection_id uuid,
+  pendo_visitor_id text,
+  pendo_account_id text,
+  mapping_version integer,
+  constraint account_users_source_check CHECK ((source = ANY (ARRAY['pendo'::text, 'import'::text, 'api'::text, 'person'::text]))),
   constraint account_users_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, account_id),
   constraint account_users_workspace_id_user_id_fkey FOREIGN KEY (workspace_id, user_id) REFERENCES users(workspace_id, user_id),
   constraint account_users_pkey PRIMARY KEY (workspace_id, account_id, user_id)
@@ -19,11 +25,13 @@ create table accounts (
   organization_id uuid,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  made_by_connection uuid,
   constraint accounts_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint accounts_workspace_id_organization_id_fkey FOREIGN KEY (workspace_id, organization_id) REFERENCES organizations(workspace_id, organization_id),
   constraint accounts_pkey PRIMARY KEY (workspace_id, account_id),
   constraint accounts_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
 );
+CREATE INDEX accounts_of_organization ON public.accounts USING btree (workspace_id, organization_id, account_id) WHERE (organization_id IS NOT NULL);
 
 create table api_keys (
   key_hash bytea not null,
@@ -48,6 +56,19 @@ create table connection_addresses (
   constraint connection_addresses_pkey PRIMARY KEY (address_hash)
 );
 
+create table connection_mappings (
+  workspace_id uuid not null,
+  connection_id uuid not null,
+  version integer not null,
+  user_id_from text,
+  account_id_from text,
+  level text not null default 'account'::text,
+  created_at timestamp with time zone not null default now(),
+  constraint connection_mappings_level_check CHECK ((level = ANY (ARRAY['account'::text, 'organization'::text]))),
+  constraint connection_mappings_workspace_id_connection_id_fkey FOREIGN KEY (workspace_id, connection_id) REFERENCES connections(workspace_id, connection_id),
+  constraint connection_mappings_pkey PRIMARY KEY (workspace_id, connection_id, version)
+);
+
 create table connection_secrets (
   workspace_id uuid not null,
   connection_id uuid not null,
@@ -70,7 +91,13 @@ create table connections (
   filtered_kinds text[] not null default '{}'::text[],
   recorded_kinds text[] not null default '{}'::text[],
   created_at timestamp with time zone not null default now(),
+  region text not null default 'us'::text,
+  mapping_version integer not null default 1,
+  changed_identities text not null default 'stay'::text,
+  identities_read_at timestamp with time zone,
+  constraint connections_changed_identities_check CHECK ((changed_identities = ANY (ARRAY['stay'::text, 'move'::text]))),
   constraint connections_missing_records_check CHECK ((missing_records = ANY (ARRAY['create'::text, 'link'::text]))),
+  constraint connections_region_check CHECK ((region = ANY (ARRAY['us'::text, 'us1'::text, 'eu'::text, 'jpn'::text, 'au'::text]))),
   constraint connections_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint connections_pkey PRIMARY KEY (workspace_id, connection_id)
 );
@@ -95,6 +122,8 @@ create table deliveries (
   constraint deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'recorded'::text, 'duplicate'::text, 'filtered'::text, 'held'::text, 'parked'::text, 'failed'::text, 'refused'::text]))),
   constraint deliveries_pkey PRIMARY KEY (workspace_id, delivery_id)
 );
+CREATE INDEX deliveries_parked_of_account ON public.deliveries USING btree (workspace_id, connection_id, pendo_account_id) WHERE (state = 'parked'::text);
+CREATE INDEX deliveries_parked_of_visitor ON public.deliveries USING btree (workspace_id, connection_id, pendo_visitor_id) WHERE (state = 'parked'::text);
 CREATE INDEX deliveries_to_look_at ON public.deliveries USING btree (workspace_id, state, delivery_id) WHERE (state <> ALL (ARRAY['waiting'::text, 'recorded'::text]));
 CREATE INDEX deliveries_to_try_again ON public.deliveries USING btree (workspace_id, try_at) WHERE ((state = 'parked'::text) AND (try_at IS NOT NULL));
 CREATE INDEX deliveries_waiting ON public.deliveries USING btree (workspace_id, delivery_id) WHERE (state = 'waiting'::text);
@@ -132,12 +161,29 @@ create table events (
   account_id uuid,
   organization_id uuid,
   properties jsonb not null,
+  mapping_version integer not null default 1,
   constraint events_time_flag_check CHECK ((time_flag = ANY (ARRAY['missing'::text, 'unreadable'::text, 'too-old'::text, 'in-future'::text]))),
   constraint events_pkey PRIMARY KEY (workspace_id, event_id)
 );
 CREATE INDEX events_by_time ON public.events USING btree (workspace_id, occurred_at, event_id);
 CREATE INDEX events_of_account ON public.events USING btree (workspace_id, account_id, occurred_at, event_id) WHERE (account_id IS NOT NULL);
+CREATE INDEX events_of_organization ON public.events USING btree (workspace_id, organization_id, occurred_at, event_id) WHERE (organization_id IS NOT NULL);
 CREATE INDEX events_of_user ON public.events USING btree (workspace_id, user_id, occurred_at, event_id) WHERE (user_id IS NOT NULL);
+
+create table integration_keys (
+  workspace_id uuid not null,
+  connection_id uuid not null,
+  key_id text not null,
+  sealed bytea not null,
+  last_four text not null,
+  state text not null default 'untested'::text,
+  may_write boolean,
+  tested_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint integration_keys_state_check CHECK ((state = ANY (ARRAY['untested'::text, 'valid'::text, 'wrong-region'::text, 'refused'::text, 'not-reachable'::text]))),
+  constraint integration_keys_workspace_id_connection_id_fkey FOREIGN KEY (workspace_id, connection_id) REFERENCES connections(workspace_id, connection_id),
+  constraint integration_keys_pkey PRIMARY KEY (workspace_id, connection_id)
+);
 
 create table ledger_counts (
   workspace_id uuid not null,
@@ -148,6 +194,29 @@ create table ledger_counts (
   refused_unkept bigint not null default 0,
   constraint ledger_counts_pkey PRIMARY KEY (workspace_id, connection_id, hour, slot)
 ) with (fillfactor=50);
+
+create table match_jobs (
+  workspace_id uuid not null,
+  match_job_id uuid not null,
+  connection_id uuid not null,
+  kind text not null,
+  mapping_version integer not null,
+  state text not null,
+  step text,
+  cursor text,
+  done bigint not null default 0,
+  total bigint,
+  counts jsonb not null default '{}'::jsonb,
+  message text,
+  alive_at timestamp with time zone not null,
+  started_at timestamp with time zone not null default now(),
+  finished_at timestamp with time zone,
+  constraint match_jobs_kind_check CHECK ((kind = ANY (ARRAY['read-identities'::text, 'match-again'::text]))),
+  constraint match_jobs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text, 'failed'::text]))),
+  constraint match_jobs_workspace_id_connection_id_fkey FOREIGN KEY (workspace_id, connection_id) REFERENCES connections(workspace_id, connection_id),
+  constraint match_jobs_pkey PRIMARY KEY (workspace_id, match_job_id)
+);
+CREATE UNIQUE INDEX match_jobs_running ON public.match_jobs USING btree (workspace_id, connection_id) WHERE (state = 'running'::text);
 
 create table nps_responses (
   workspace_id uuid not null,
@@ -170,6 +239,7 @@ create table nps_responses (
   user_id uuid,
   account_id uuid,
   organization_id uuid,
+  mapping_version integer not null default 1,
   constraint nps_responses_score_check CHECK (((score >= 0) AND (score <= 10))),
   constraint nps_responses_time_flag_check CHECK ((time_flag = ANY (ARRAY['missing'::text, 'unreadable'::text, 'too-old'::text, 'in-future'::text]))),
   constraint nps_responses_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, account_id),
@@ -178,8 +248,26 @@ create table nps_responses (
 );
 CREATE INDEX nps_responses_by_time ON public.nps_responses USING btree (workspace_id, responded_at, nps_response_id);
 CREATE INDEX nps_responses_of_account ON public.nps_responses USING btree (workspace_id, account_id, responded_at) WHERE (account_id IS NOT NULL);
+CREATE INDEX nps_responses_of_organization ON public.nps_responses USING btree (workspace_id, organization_id, responded_at) WHERE (organization_id IS NOT NULL);
 CREATE INDEX nps_responses_of_survey ON public.nps_responses USING btree (workspace_id, connection_id, pendo_visitor_id, guide_id, responded_at);
 CREATE INDEX nps_responses_of_user ON public.nps_responses USING btree (workspace_id, user_id, responded_at) WHERE (user_id IS NOT NULL);
+
+create table organization_users (
+  workspace_id uuid not null,
+  organization_id uuid not null,
+  user_id uuid not null,
+  source text not null default 'pendo'::text,
+  connection_id uuid,
+  pendo_visitor_id text,
+  pendo_account_id text,
+  mapping_version integer,
+  created_at timestamp with time zone not null default now(),
+  constraint organization_users_source_check CHECK ((source = ANY (ARRAY['pendo'::text, 'import'::text, 'api'::text, 'person'::text]))),
+  constraint organization_users_workspace_id_organization_id_fkey FOREIGN KEY (workspace_id, organization_id) REFERENCES organizations(workspace_id, organization_id),
+  constraint organization_users_workspace_id_user_id_fkey FOREIGN KEY (workspace_id, user_id) REFERENCES users(workspace_id, user_id),
+  constraint organization_users_pkey PRIMARY KEY (workspace_id, organization_id, user_id)
+);
+CREATE INDEX organization_users_of_user ON public.organization_users USING btree (workspace_id, user_id, organization_id);
 
 create table organizations (
   workspace_id uuid not null,
@@ -188,9 +276,39 @@ create table organizations (
   name text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  made_by_connection uuid,
   constraint organizations_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint organizations_pkey PRIMARY KEY (workspace_id, organization_id),
   constraint organizations_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
+);
+
+create table pendo_identities (
+  workspace_id uuid not null,
+  connection_id uuid not null,
+  kind text not null,
+  pendo_id text not null,
+  mapping_version integer not null,
+  state text not null,
+  external_id text,
+  found_in text,
+  previous_external_id text,
+  changed_at timestamp with time zone,
+  read_at timestamp with time zone not null,
+  constraint pendo_identities_check CHECK (((state = 'mapped'::text) = (external_id IS NOT NULL))),
+  constraint pendo_identities_kind_check CHECK ((kind = ANY (ARRAY['visitor'::text, 'account'::text]))),
+  constraint pendo_identities_state_check CHECK ((state = ANY (ARRAY['wanted'::text, 'mapped'::text, 'no-value'::text, 'unknown'::text]))),
+  constraint pendo_identities_workspace_id_connection_id_fkey FOREIGN KEY (workspace_id, connection_id) REFERENCES connections(workspace_id, connection_id),
+  constraint pendo_identities_pkey PRIMARY KEY (workspace_id, connection_id, kind, pendo_id)
+);
+CREATE INDEX pendo_identities_of_external_id ON public.pendo_identities USING btree (workspace_id, kind, external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX pendo_identities_wanted ON public.pendo_identities USING btree (workspace_id, connection_id, kind, pendo_id) WHERE (state = 'wanted'::text);
+
+create table pendo_paces (
+  workspace_id uuid not null,
+  connection_id uuid not null,
+  next_at timestamp with time zone not null,
+  constraint pendo_paces_workspace_id_connection_id_fkey FOREIGN KEY (workspace_id, connection_id) REFERENCES connections(workspace_id, connection_id),
+  constraint pendo_paces_pkey PRIMARY KEY (workspace_id, connection_id)
 );
 
 create table poll_responses (
@@ -216,6 +334,7 @@ create table poll_responses (
   user_id uuid,
   account_id uuid,
   organization_id uuid,
+  mapping_version integer not null default 1,
   constraint poll_responses_time_flag_check CHECK ((time_flag = ANY (ARRAY['missing'::text, 'unreadable'::text, 'too-old'::text, 'in-future'::text]))),
   constraint poll_responses_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, account_id),
   constraint poll_responses_workspace_id_user_id_fkey FOREIGN KEY (workspace_id, user_id) REFERENCES users(workspace_id, user_id),
@@ -223,6 +342,7 @@ create table poll_responses (
 );
 CREATE INDEX poll_responses_by_time ON public.poll_responses USING btree (workspace_id, responded_at, poll_response_id);
 CREATE INDEX poll_responses_of_account ON public.poll_responses USING btree (workspace_id, account_id, responded_at) WHERE (account_id IS NOT NULL);
+CREATE INDEX poll_responses_of_organization ON public.poll_responses USING btree (workspace_id, organization_id, responded_at) WHERE (organization_id IS NOT NULL);
 CREATE INDEX poll_responses_of_poll ON public.poll_responses USING btree (workspace_id, guide_id, poll_id, responded_at);
 CREATE INDEX poll_responses_of_user ON public.poll_responses USING btree (workspace_id, user_id, responded_at) WHERE (user_id IS NOT NULL);
 
@@ -233,6 +353,34 @@ create table schema_migrations (
   constraint schema_migrations_pkey PRIMARY KEY (name)
 );
 
+create table trait_changes (
+  workspace_id uuid not null,
+  trait_change_id uuid not null,
+  record_type text not null,
+  record_id uuid not null,
+  name text not null,
+  source text not null,
+  old_value jsonb,
+  new_value jsonb,
+  read_at timestamp with time zone not null,
+  constraint trait_changes_pkey PRIMARY KEY (workspace_id, trait_change_id)
+);
+CREATE INDEX trait_changes_of_record ON public.trait_changes USING btree (workspace_id, record_type, record_id, name, read_at);
+
+create table traits (
+  workspace_id uuid not null,
+  record_type text not null,
+  record_id uuid not null,
+  name text not null,
+  source text not null,
+  type text not null,
+  value jsonb not null,
+  read_at timestamp with time zone not null,
+  constraint traits_record_type_check CHECK ((record_type = ANY (ARRAY['organization'::text, 'account'::text, 'user'::text]))),
+  constraint traits_type_check CHECK ((type = ANY (ARRAY['number'::text, 'text'::text, 'yes-no'::text, 'date'::text, 'list'::text]))),
+  constraint traits_pkey PRIMARY KEY (workspace_id, record_type, record_id, name, source)
+);
+
 create table users (
   workspace_id uuid not null,
   user_id uuid not null,
@@ -241,6 +389,7 @@ create table users (
   email text,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  made_by_connection uuid,
   constraint users_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint users_pkey PRIMARY KEY (workspace_id, user_id),
   constraint users_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
@@ -250,5 +399,6 @@ create table workspaces (
   workspace_id uuid not null,
   name text not null,
   created_at timestamp with time zone not null default now(),
+  hierarchy boolean not null default false,
   constraint workspaces_pkey PRIMARY KEY (workspace_id)
 );

@@ -3,6 +3,7 @@ import type { Database, Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
 import { createAddress, expireAddresses } from "./connection-addresses-table.ts";
+import { defaultMapping, insertMapping } from "./connection-mappings-table.ts";
 import { getConnection } from "./connection-queries.ts";
 import { addSecret, expireSecrets } from "./connection-secrets-table.ts";
 import { type ConnectionChange, insertConnection, updateConnection } from "./connections-table.ts";
@@ -24,6 +25,7 @@ export async function createConnection(
   return inTransaction(database, async (tx) => {
     const workspaceId = request.workspaceId ?? (await ensureFirstWorkspace(tx, now)).workspaceId;
     const id = await insertConnection(tx, workspaceId, request.name, now);
+    await insertMapping(tx, { workspaceId, connectionId: id, version: 1 }, defaultMapping, now);
     if (request.secret) {
       await refuseWrongKey(tx, secretBox, now);
       await addSecret(tx, secretBox, { workspaceId, connectionId: id, text: request.secret }, now);
