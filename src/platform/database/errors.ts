@@ -27,3 +27,8 @@ export function isDatabaseAway(error: unknown): boolean {
 export function isUnreadableText(error: unknown): boolean {
   return codeOf(error) === "22021";
 }
+
+/** PostgreSQL refused a value: of a wrong form, or against a constraint. */
+export function isAboutData(error: unknown): boolean {
+  return /^(22|23)/.test(codeOf(error));
+}
