@@ -14,21 +14,22 @@ import { serverEnvironment } from "./start-server.ts";
  */
 export function prepareDataFolder(binaries: Binaries, places: Places): void {
   removeLeftDrafts(places.data);
-  if (existsSync(join(places.data, "PG_VERSION"))) {
+  const found = existsSync(places.data) ? readdirSync(places.data) : [];
+  if (found.includes("PG_VERSION")) {
     refuseOtherVersion(binaries, places.data);
     return;
   }
+  if (found.length > 0)
+    throw new DatabaseStartError(
+      `${places.data} holds something, but no database: move it away, or set DATA_DIR to another folder.`,
+    );
   const draft = `${places.data}.new-${process.pid}`;
   try {
     makeDatabase(binaries, places, draft);
     renameSync(draft, places.data);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
-    if (existsSync(join(places.data, "PG_VERSION"))) return;
-    if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY") throw error;
-    throw new DatabaseStartError(
-      `${places.data} holds something, but no database: move it away, or set DATA_DIR to another folder.`,
-    );
+    if (!existsSync(join(places.data, "PG_VERSION"))) throw error;
   }
 }
 
