@@ -1,6 +1,7 @@
 // npm run demo: Plumbline on a data folder of its own, with a workspace that has ninety days behind it. Filled once, by
 // webhooks through the real door; the next time it is there at once.
 import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
 import { buildPrograms } from "./build.mjs";
 import { createDemoApi } from "./demo/api.mjs";
 import { fillWorkspace, makeConnection, makeOtherConnections } from "./demo/fill-workspace.mjs";
@@ -9,17 +10,15 @@ import { killPrograms, runCommand } from "./demo/programs.mjs";
 import { countRecords, showTour } from "./demo/show-tour.mjs";
 import { deleteData, findRunningDatabase, readState, writeState } from "./demo/state.mjs";
 
-const usage = `npm run demo              starts the demo; the first time, its workspace is filled
-npm run demo -- --fresh   deletes the demo's data and fills it anew`;
+const usage = `npm run demo                    starts the demo; the first time, its workspace is filled
+npm run demo -- --fresh         deletes the demo's data and fills it anew
+npm run demo -- --count 2000    fills it with fewer webhooks than 20000`;
 
-/** @param {string[]} flags */
-async function runDemo(flags) {
-  if (flags.some((flag) => flag !== "--fresh")) {
-    console.log(usage);
-    process.exit(flags.every((flag) => flag === "--help" || flag === "-h") ? 0 : 1);
-  }
+/** @param {string[]} words */
+async function runDemo(words) {
+  const flags = readFlags(words);
   await buildPrograms();
-  const known = flags.includes("--fresh") ? undefined : readState();
+  const known = flags.isFresh ? undefined : readState();
   const begun = known ? undefined : await beginAnew();
   const api = createDemoApi(address, known?.key ?? begun?.key ?? "");
   let isStopping = false;
@@ -35,7 +34,7 @@ async function runDemo(flags) {
 
   async function present() {
     await api.waitUntilReady();
-    const state = known ?? (await fill(/** @type {NonNullable<typeof begun>} */ (begun), api));
+    const state = known ?? (await fill(/** @type {NonNullable<typeof begun>} */ (begun), flags.count, api));
     await showTour(state, api);
   }
 
@@ -43,6 +42,23 @@ async function runDemo(flags) {
   await plumbline;
   killPrograms();
   process.exit();
+}
+
+/** @param {string[]} words */
+function readFlags(words) {
+  try {
+    const { values } = parseArgs({
+      args: words,
+      options: { fresh: { type: "boolean" }, count: { type: "string" }, help: { type: "boolean", short: "h" } },
+    });
+    const count = Number(values.count ?? 20_000);
+    if (!values.help && Number.isInteger(count) && count >= 1_000 && count <= 1_000_000)
+      return { isFresh: values.fresh === true, count };
+    console.log(usage);
+    process.exit(values.help ? 0 : 1);
+  } catch (error) {
+    throw new Error(`${/** @type {Error} */ (error).message}\n${usage}`);
+  }
 }
 
 async function beginAnew() {
@@ -68,12 +84,12 @@ async function refuseRunningDemo() {
 }
 
 /**
- * @param {Awaited<ReturnType<typeof beginAnew>>} begun @param {import("./demo/api.mjs").DemoApi} api
+ * @param {Awaited<ReturnType<typeof beginAnew>>} begun @param {number} count @param {import("./demo/api.mjs").DemoApi} api
  * @returns {Promise<import("./demo/state.mjs").DemoState>}
  */
-async function fill({ key, production }, api) {
+async function fill({ key, production }, count, api) {
   const connections = await makeOtherConnections(production);
-  await fillWorkspace(connections, api);
+  await fillWorkspace(connections, count, api);
   const state = { key, connections, counts: await countRecords(api) };
   writeState(state);
   return state;

@@ -9,7 +9,7 @@ import { createProgress } from "./progress.mjs";
  */
 
 const day = 24 * 3600;
-const history = { count: 20_000, duplicates: 0.02 };
+const duplicates = 0.02;
 const strangers = 300;
 const held = 60;
 
@@ -35,18 +35,18 @@ export async function makeOtherConnections(production) {
 
 /**
  * Sends everything and waits until all of it has been worked off.
- * @param {DemoConnections} connections @param {import("./api.mjs").DemoApi} api
+ * @param {DemoConnections} connections @param {number} count @param {import("./api.mjs").DemoApi} api
  */
-export async function fillWorkspace(connections, api) {
+export async function fillWorkspace(connections, count, api) {
   const oddities = listOddities(connections);
-  const total = history.count * (1 + history.duplicates) + strangers + held + oddities.length;
+  const total = count + Math.round(count * duplicates) + strangers + held + oddities.length;
   const progress = createProgress("Webhooks sent and recorded", total);
   const watch = setInterval(async () => {
     const ledger = await api.get("/ledger").catch(() => undefined);
     if (ledger) progress.show(ledger.received - ledger.waiting);
   }, 250);
   try {
-    await sendHistory(connections, api.address);
+    await sendHistory(connections, count, api.address);
     for (const oddity of oddities) await send(api.address, oddity);
     progress.show(await waitUntilSettled(api));
   } finally {
@@ -55,8 +55,8 @@ export async function fillWorkspace(connections, api) {
   }
 }
 
-/** @param {DemoConnections} connections @param {string} address */
-async function sendHistory({ production, linkOnly, off }, address) {
+/** @param {DemoConnections} connections @param {number} count @param {string} address */
+async function sendHistory({ production, linkOnly, off }, count, address) {
   /** @param {DemoConnection} to @param {Record<string, string | number>} options */
   const simulate = (to, options) =>
     runSimulator(
@@ -65,7 +65,7 @@ async function sendHistory({ production, linkOnly, off }, address) {
       ...(to.secret ? ["--secret", to.secret] : []),
       ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
     );
-  await simulate(production, { ...history, seed: "plumbline", days: 90, accounts: 350, visitors: 4500 });
+  await simulate(production, { count, duplicates, seed: "plumbline", days: 90, accounts: 350, visitors: 4500 });
   await simulate(linkOnly, { count: strangers, seed: "elsewhere", days: 30, accounts: 12, visitors: 90 });
   await simulate(off, { count: held, seed: "switched off", days: 2, accounts: 5, visitors: 20 });
 }
