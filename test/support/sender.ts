@@ -26,7 +26,7 @@ export function sendDelivery(
         timeout: 60_000,
         headers: {
           "content-type": "application/json",
-          "content-length": bytes.length,
+          ...(!options.headers?.["transfer-encoding"] && { "content-length": bytes.length }),
           ...(options.secret && { "x-pendo-signature": sign(options.secret, bytes) }),
           ...options.headers,
         },
