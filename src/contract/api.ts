@@ -151,9 +151,11 @@ const page = {
   limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }),
   from: Type.Optional(Type.String({ description: "The `next` of the page before" })),
 };
+/** ISO 8601 has a year 0 and leap seconds; PostgreSQL has no year 0, JavaScript no leap seconds. */
+const plainTime = { format: "date-time", pattern: "^(?!0000)[^:]+:\\d\\d:(?!60)" };
 const timeRange = {
-  since: Type.Optional(Type.String({ format: "date-time", description: "Not before this time" })),
-  until: Type.Optional(Type.String({ format: "date-time", description: "Before this time" })),
+  since: Type.Optional(Type.String({ ...plainTime, description: "Not before this time" })),
+  until: Type.Optional(Type.String({ ...plainTime, description: "Before this time" })),
 };
 const about = {
   account: Type.Optional(Type.String({ description: "An account's id or external ID" })),

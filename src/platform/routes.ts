@@ -1,6 +1,8 @@
 // Routes of the API: every one has schemas for what it takes and gives, and works inside one workspace.
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Static, TSchema } from "typebox";
+import { HttpError } from "./http-server.ts";
+import { isStorableText } from "./json.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -35,11 +37,20 @@ export function addGetRoute<Query extends TSchema, Params extends TSchema, Answe
         response: { 200: route.answer, "4xx": route.errors },
       },
     },
-    (request: FastifyRequest) =>
-      route.read({
+    async (request: FastifyRequest) => {
+      refuseUnstorableText(request);
+      return route.read({
         workspaceId: request.workspaceId,
         query: request.query as Static<Query>,
         params: request.params as Static<Params>,
-      }),
+      });
+    },
   );
+}
+
+/** What PostgreSQL cannot keep it cannot look for either: it would be an error there, and is the caller's mistake. */
+function refuseUnstorableText({ query, params }: FastifyRequest): void {
+  for (const [name, value] of Object.entries({ ...(query as object), ...(params as object) }))
+    if (typeof value === "string" && !isStorableText(value))
+      throw new HttpError(400, `\`${name}\` has a character that no text here has: U+0000, or half of a pair.`);
 }
