@@ -103,6 +103,26 @@ describe("claiming", () => {
     expect(claimed.map((one) => one.body)).toEqual(["{}", expected, "{}"]);
   });
 
+  test("large bodies come a few at a time, and one of any size comes", async () => {
+    const megabyte = `{"a":"${"x".repeat(1024 * 1024)}"}`;
+    const ids = await appendBodies(database.pool, place, [
+      ...Array(6).fill(megabyte),
+      "{}",
+      `[${Array(5).fill(megabyte)}]`,
+      "{}",
+    ]);
+    const batches: string[][] = [];
+    for (let batch = -1; batch !== 0; batch = batches.at(-1)!.length) {
+      const claimed = await inTransaction(database.pool, async (tx) => {
+        const taken = idsOf(await claimDeliveries(tx, place.workspaceId, 100, now()));
+        await tx.query("update deliveries set state = 'recorded' where delivery_id = any($1)", [taken]);
+        return taken;
+      });
+      batches.push(claimed);
+    }
+    expect(batches).toEqual([ids.slice(0, 3), ids.slice(3, 7), ids.slice(7, 8), ids.slice(8), []]);
+  });
+
   test("a body that has been deleted is said to be so", async () => {
     const [id] = await appendBodies(database.pool, place, ["{}"]);
     await database.pool.query("delete from delivery_bodies where delivery_id = $1", [id]);

@@ -32,8 +32,12 @@ export async function findNextWaitingWorkspace(
 
 const claimed = `delivery_id as "deliveryId", connection_id as "connectionId", received_at as "receivedAt", size, signed, attempts`;
 
+/** Bytes of bodies in one batch: parsed, a body takes ten times its size, and 300 of the largest would end the process. */
+const mostBytes = 4 * 1024 * 1024;
+
 /**
- * Locks and returns up to `limit` waiting deliveries of one workspace, oldest first. Two workers never get the same one
+ * Locks up to `limit` waiting deliveries of one workspace, oldest first, and returns them, fewer where their bodies are
+ * large. Two workers never get the same one
  * (skip locked), and a worker that dies gives its deliveries back with its transaction: no lease, no clean-up.
  * `npm run bench:ingest` compares this claim with marking rows as taken, and with delete … returning on a table of its
  * own; its results are in bench/results/.
@@ -51,7 +55,17 @@ export async function claimDeliveries(
            order by delivery_id limit $2 for update skip locked`,
     values: [workspaceId, limit, now],
   });
-  return readClaimed(tx, workspaceId, rows);
+  return readClaimed(tx, workspaceId, takeWhileSmall(rows));
+}
+
+/** The first of them, and as many more as stay below the limit together. Those left out are free after the transaction. */
+function takeWhileSmall(rows: readonly ClaimedRow[]): readonly ClaimedRow[] {
+  let bytes = 0;
+  const end = rows.findIndex((row, place) => {
+    bytes += row.size;
+    return place > 0 && bytes > mostBytes;
+  });
+  return end === -1 ? rows : rows.slice(0, end);
 }
 
 /** The same for given deliveries, for a batch that is taken apart. */
