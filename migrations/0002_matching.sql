@@ -11,7 +11,13 @@ alter table connections
   -- A visitor or account whose external ID changes at Pendo: 'stay' leaves what was recorded where it is, 'move' moves it.
   add column changed_identities text not null default 'stay' check (changed_identities in ('stay', 'move')),
   -- When all visitors and accounts were last read from Pendo.
-  add column identities_read_at timestamptz;
+  add column identities_read_at timestamptz,
+  -- Why Pendo could not be asked about ids when it was last tried, in words for a person, and when that is tried again; null: it
+  -- could. What waits for an answer shows this reason as its own, so that a million rows need no change when a key is refused.
+  add column asking_reason text,
+  add column asking_detail text,
+  add column asking_failures smallint not null default 0,
+  add column ask_again_at timestamptz;
 
 -- Every mapping a connection has had; facts name the version they were matched by, so that each can tell its way.
 create table connection_mappings (
@@ -55,29 +61,35 @@ create table pendo_paces (
   foreign key (workspace_id, connection_id) references connections
 );
 
--- What a visitor or account of Pendo is called here, as Pendo's metadata said last.
+-- What a visitor or account of Pendo is called here, as Pendo's metadata said last. No foreign key: a million rows are
+-- written in one go, and each would look up and lock the same connection.
 create table pendo_identities (
   workspace_id         uuid not null,
   connection_id        uuid not null,
   kind                 text not null check (kind in ('visitor', 'account')),
   pendo_id             text not null,
-  -- The mapping that external_id was read by; another version's answer counts for nothing.
-  mapping_version      integer not null,
-  -- wanted: Pendo is to be asked · mapped: external_id is set · no-value: the field is empty · unknown: Pendo does not know the id
-  state                text not null check (state in ('wanted', 'mapped', 'no-value', 'unknown')),
+  -- The field that Pendo is asked for, as the mapping names it; what was read by another field counts for nothing. Not the
+  -- mapping's version: a new mapping for accounts leaves what is known of visitors as it is.
+  field                text not null,
+  -- wanted: Pendo is to be asked · mapped: external_id is set · no-value: the field is empty · unknown: Pendo does not know
+  -- the id · refused: Pendo takes no question about this id
+  state                text not null check (state in ('wanted', 'mapped', 'no-value', 'unknown', 'refused')),
   external_id          text,
   -- The field the value was found in, in full: agent.email.
   found_in             text,
-  -- Set when a refresh found another value than before.
+  -- What it was called before, where it is called something else now, or nothing, and since when.
   previous_external_id text,
   changed_at           timestamptz,
   -- When Pendo said so; for a wanted one, when it was first wanted.
   read_at              timestamptz not null,
+  -- When Pendo is asked about this id (again); null: not until all are read. Moved ahead while somebody asks: a lease.
+  ask_at               timestamptz,
+  -- How often Pendo was asked and had no value: each time it is left alone for longer.
+  asked                smallint not null default 0,
   primary key (workspace_id, connection_id, kind, pendo_id),
-  foreign key (workspace_id, connection_id) references connections,
   check ((state = 'mapped') = (external_id is not null))
 );
-create index pendo_identities_wanted on pendo_identities (workspace_id, connection_id, kind, pendo_id) where state = 'wanted';
+create index pendo_identities_to_ask on pendo_identities (workspace_id, connection_id, kind, ask_at) where ask_at is not null;
 create index pendo_identities_of_external_id on pendo_identities (workspace_id, kind, external_id) where external_id is not null;
 
 -- The connection whose matching made a record; null: an import, the API, a person. Only what matching made may be removed by

@@ -95,6 +95,10 @@ create table connections (
   mapping_version integer not null default 1,
   changed_identities text not null default 'stay'::text,
   identities_read_at timestamp with time zone,
+  asking_reason text,
+  asking_detail text,
+  asking_failures smallint not null default 0,
+  ask_again_at timestamp with time zone,
   constraint connections_changed_identities_check CHECK ((changed_identities = ANY (ARRAY['stay'::text, 'move'::text]))),
   constraint connections_missing_records_check CHECK ((missing_records = ANY (ARRAY['create'::text, 'link'::text]))),
   constraint connections_region_check CHECK ((region = ANY (ARRAY['us'::text, 'us1'::text, 'eu'::text, 'jpn'::text, 'au'::text]))),
@@ -287,21 +291,22 @@ create table pendo_identities (
   connection_id uuid not null,
   kind text not null,
   pendo_id text not null,
-  mapping_version integer not null,
+  field text not null,
   state text not null,
   external_id text,
   found_in text,
   previous_external_id text,
   changed_at timestamp with time zone,
   read_at timestamp with time zone not null,
+  ask_at timestamp with time zone,
+  asked smallint not null default 0,
   constraint pendo_identities_check CHECK (((state = 'mapped'::text) = (external_id IS NOT NULL))),
   constraint pendo_identities_kind_check CHECK ((kind = ANY (ARRAY['visitor'::text, 'account'::text]))),
-  constraint pendo_identities_state_check CHECK ((state = ANY (ARRAY['wanted'::text, 'mapped'::text, 'no-value'::text, 'unknown'::text]))),
-  constraint pendo_identities_workspace_id_connection_id_fkey FOREIGN KEY (workspace_id, connection_id) REFERENCES connections(workspace_id, connection_id),
+  constraint pendo_identities_state_check CHECK ((state = ANY (ARRAY['wanted'::text, 'mapped'::text, 'no-value'::text, 'unknown'::text, 'refused'::text]))),
   constraint pendo_identities_pkey PRIMARY KEY (workspace_id, connection_id, kind, pendo_id)
 );
 CREATE INDEX pendo_identities_of_external_id ON public.pendo_identities USING btree (workspace_id, kind, external_id) WHERE (external_id IS NOT NULL);
-CREATE INDEX pendo_identities_wanted ON public.pendo_identities USING btree (workspace_id, connection_id, kind, pendo_id) WHERE (state = 'wanted'::text);
+CREATE INDEX pendo_identities_to_ask ON public.pendo_identities USING btree (workspace_id, connection_id, kind, ask_at) WHERE (ask_at IS NOT NULL);
 
 create table pendo_paces (
   workspace_id uuid not null,
