@@ -130,11 +130,21 @@ test("link only: what has no record is parked with its reason, and recorded once
   expect(parked.tryAt).not.toBeNull();
   expect((await plumbline.get("/users?externalId=crm-1")).json.items).toEqual([]);
 
-  await createMissingUsers(plumbline.database.pool as never, plumbline.workspaceId, ["crm-1"], new Date());
+  await createMissingUsers(
+    plumbline.database.pool as never,
+    plumbline.workspaceId,
+    [{ externalId: "crm-1", madeByConnection: null }],
+    new Date(),
+  );
   await replayDeliveries(plumbline.database.pool, { state: "parked" }, { recheckSignature: async () => false });
   await plumbline.settle();
   expect((await plumbline.get(path)).json).toMatchObject({ state: "parked", reason: "no-such-account" });
-  await createMissingAccounts(plumbline.database.pool as never, plumbline.workspaceId, ["crm-a"], new Date());
+  await createMissingAccounts(
+    plumbline.database.pool as never,
+    plumbline.workspaceId,
+    [{ externalId: "crm-a", madeByConnection: null }],
+    new Date(),
+  );
   await replayDeliveries(plumbline.database.pool, { state: "parked" }, { recheckSignature: async () => false });
   await plumbline.settle();
   const { json } = await plumbline.get("/nps-responses?user=crm-1");

@@ -1,23 +1,64 @@
-// Writes `account_users`: who belongs to which account.
+// Writes `account_users`: who belongs to which account. What is said by hand stands above matching.
 import type { Tx } from "../../platform/database/pool.ts";
+import { toStorableJson } from "../../platform/json.ts";
+import type { HandSource, MatchTrace } from "../records.ts";
 
 export type Membership = { accountId: string; userId: string };
 
-/** Adds memberships that do not exist yet; sorted against deadlocks. */
+/**
+ * Adds memberships that matching found and that do not exist yet; sorted against deadlocks. Those that exist keep their
+ * way: nothing is written for them, and no lock taken, because nearly every delivery names a membership that is there.
+ */
 export async function addMemberships(
   tx: Tx,
   workspaceId: string,
-  memberships: readonly Membership[],
+  memberships: readonly (Membership & { trace?: MatchTrace })[],
   at: Date,
 ): Promise<void> {
-  const distinct = new Map(memberships.map((one) => [`${one.accountId} ${one.userId}`, one]));
-  const rows = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+  const rows = sortDistinct(memberships).map(({ trace, ...membership }) => ({ ...membership, ...trace }));
   if (rows.length === 0) return;
   await tx.query({
     name: "add-memberships",
-    text: `insert into account_users (workspace_id, account_id, user_id, created_at)
-           select $1, "accountId", "userId", $3 from json_to_recordset($2) as r("accountId" uuid, "userId" uuid)
+    text: `insert into account_users (workspace_id, account_id, user_id, source, connection_id, pendo_visitor_id, pendo_account_id,
+                                      mapping_version, created_at)
+           select $1, "accountId", "userId", 'pendo', "connectionId", "pendoVisitorId", "pendoAccountId", "mappingVersion", $3
+           from json_to_recordset($2) as r("accountId" uuid, "userId" uuid, "connectionId" uuid, "pendoVisitorId" text,
+                                           "pendoAccountId" text, "mappingVersion" int)
            on conflict do nothing`,
-    values: [workspaceId, JSON.stringify(rows), at],
+    values: [workspaceId, toStorableJson(rows), at],
   });
+}
+
+/**
+ * Says memberships by hand: those that matching found are held by hand from now on. Resolves to the ones that are new or
+ * were matching's.
+ */
+export async function addMembershipsByHand(
+  tx: Tx,
+  workspaceId: string,
+  said: { memberships: readonly Membership[]; source: HandSource; at: Date },
+): Promise<Membership[]> {
+  const rows = sortDistinct(said.memberships);
+  if (rows.length === 0) return [];
+  const { rows: changed } = await tx.query({
+    name: "add-memberships-by-hand",
+    text: `insert into account_users as m (workspace_id, account_id, user_id, source, created_at)
+           select $1, "accountId", "userId", $3, $4 from json_to_recordset($2) as r("accountId" uuid, "userId" uuid)
+           on conflict (workspace_id, account_id, user_id) do update
+           set source = excluded.source, connection_id = null, pendo_visitor_id = null, pendo_account_id = null, mapping_version = null
+           where m.source = 'pendo'
+           returning account_id as "accountId", user_id as "userId"`,
+    values: [workspaceId, JSON.stringify(rows), said.source, said.at],
+  });
+  return changed;
+}
+
+/** The first of each: it tells the way. */
+function sortDistinct<T extends Membership>(memberships: readonly T[]): T[] {
+  const distinct = new Map<string, T>();
+  for (const one of memberships) {
+    const key = `${one.accountId} ${one.userId}`;
+    if (!distinct.has(key)) distinct.set(key, one);
+  }
+  return [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }

@@ -89,6 +89,7 @@ test("a record that is made has its external ID and nothing else", async () => {
       email: null,
       created_at: at,
       updated_at: at,
+      made_by_connection: null,
     },
   ]);
   const { rows: accounts } = await database.pool.query("select * from accounts where workspace_id = $1", [workspaceId]);
@@ -101,6 +102,7 @@ test("a record that is made has its external ID and nothing else", async () => {
       organization_id: null,
       created_at: at,
       updated_at: at,
+      made_by_connection: null,
     },
   ]);
 });

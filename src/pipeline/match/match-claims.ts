@@ -3,6 +3,7 @@
 import type { Tx } from "../../platform/database/pool.ts";
 import type { Claim, Owner } from "../facts.ts";
 import { type Ok, ok, type Park, park } from "../outcome.ts";
+import type { MissingRecord } from "../records.ts";
 import { addMemberships } from "./account-users-table.ts";
 import { createMissingAccounts } from "./accounts-table.ts";
 import { findAccounts, findUsers } from "./record-queries.ts";
@@ -20,11 +21,11 @@ export async function matchClaims(
 ): Promise<(Ok<Owner> | Park)[]> {
   const users = await resolve(claims, (claim) => claim.visitorId, {
     find: (ids) => findUsers(tx, workspaceId, ids),
-    create: (ids) => createMissingUsers(tx, workspaceId, ids, at),
+    create: (missing) => createMissingUsers(tx, workspaceId, missing, at),
   });
   const accounts = await resolve(claims, (claim) => claim.accountId, {
     find: (ids) => findAccounts(tx, workspaceId, ids),
-    create: (ids) => createMissingAccounts(tx, workspaceId, ids, at),
+    create: (missing) => createMissingAccounts(tx, workspaceId, missing, at),
   });
   const matches = claims.map((claim): Ok<Owner> | Park => {
     const userId = claim.visitorId === null ? null : users.get(claim.visitorId);
@@ -47,13 +48,13 @@ export async function matchClaims(
 async function resolve<T>(
   claims: readonly ClaimToMatch[],
   idOf: (claim: ClaimToMatch) => string | null,
-  records: { find: (ids: string[]) => Promise<Map<string, T>>; create: (ids: string[]) => Promise<void> },
+  records: { find: (ids: string[]) => Promise<Map<string, T>>; create: (missing: MissingRecord[]) => Promise<unknown> },
 ): Promise<Map<string, T>> {
   const ids = distinct(claims.map(idOf));
   const found = await records.find(ids);
   const missing = distinct(claims.filter((claim) => claim.mayCreate).map(idOf)).filter((id) => !found.has(id));
   if (missing.length === 0) return found;
-  await records.create(missing);
+  await records.create(missing.map((externalId) => ({ externalId, madeByConnection: null })));
   // Read again rather than returned by the insert: another worker may have made some of them in the meantime.
   for (const [id, record] of await records.find(missing)) found.set(id, record);
   return found;
