@@ -1,5 +1,5 @@
 // What is known about a poll at some place of a submission: which one, its question, its choices.
-import { isJsonObject, type Json } from "../../platform/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../platform/json.ts";
 import { readText } from "../kinds/guide.ts";
 import { findText, type Parts, type Role, sortParts } from "./answer-parts.ts";
 import { readChoices } from "./options.ts";
@@ -16,6 +16,11 @@ const aPoll: Role = { isPlural: false, isPoll: true };
 
 export function isKnownPoll(context: PollContext): boolean {
   return context.pollId !== null || context.question !== null;
+}
+
+/** A poll as a guide describes it. */
+export function readPollDescription(poll: JsonObject): PollContext {
+  return readContext(sortParts(poll), nothingKnown, aPoll);
 }
 
 /** What an object says about its poll, in itself and in a poll or question beside its answer; else what was known before. */

@@ -17,7 +17,7 @@ import {
 } from "./answer-parts.ts";
 import { isKeyOfPoll, readKeyOfPoll } from "./keyed-polls.ts";
 import { listMarkedChoices, type Option, readChosenOptions, readOption } from "./options.ts";
-import { isKnownPoll, nothingKnown, type PollContext, readContext } from "./poll-context.ts";
+import { isKnownPoll, nothingKnown, type PollContext, readContext, readPollDescription } from "./poll-context.ts";
 import { describeStructure, sayAnswer } from "./say-answer.ts";
 
 type Found = {
@@ -32,7 +32,6 @@ type Found = {
 type Reading = { found: Found[]; described: PollContext[] };
 
 const anAnswer: Role = { isPlural: false, isPoll: false };
-const aPoll: Role = { isPlural: false, isPoll: true };
 /** More answers than a person gives: a shape that is misread. It is kept as one. */
 const mostAnswers = 100;
 const deepestWrapping = 3;
@@ -42,7 +41,7 @@ export function readPollAnswers(rest: JsonObject, guide: Guide): PollFact[] {
   // Here `id` and `name` need not be the poll's.
   const parts: Parts = { ...sortParts(rest), plainIds: [], names: [] };
   const context = readContext(parts, nothingKnown, anAnswer);
-  const described = guide.polls.map((one) => readContext(sortParts(one), nothingKnown, aPoll));
+  const described = guide.polls.map(readPollDescription);
   const reading: Reading = { found: [], described };
   readParts(parts, context, reading, { mayBeWords: true });
   if (reading.found.length === 0) readWrapped(parts.unknown, context, reading, deepestWrapping);
