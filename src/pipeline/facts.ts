@@ -71,3 +71,8 @@ export type Made = { type: "event" | "nps-response" | "poll-response"; id: strin
 export function webhookSecretPlace(workspaceId: string, connectionId: string): string {
   return `webhook secret of ${workspaceId}/${connectionId}`;
 }
+
+/** The place a connection's integration key is sealed for: the settings seal it, Pendo's client opens it. */
+export function integrationKeyPlace(workspaceId: string, connectionId: string): string {
+  return `integration key of ${workspaceId}/${connectionId}`;
+}

@@ -1,0 +1,113 @@
+// Clients for connections: opens the stored key, keeps the connection's pace, and shares the sockets.
+import { Agent } from "undici";
+import { integrationKeyPlace } from "../../pipeline/facts.ts";
+import type { Database } from "../../platform/database/pool.ts";
+import type { Log } from "../../platform/log.ts";
+import type { SecretBox } from "../../platform/secret-box.ts";
+import { createPace, type Pace } from "./pace.ts";
+import { createPendoClient, type Patience, type PendoClient } from "./pendo-client.ts";
+import { fixSetting, PendoError } from "./pendo-error.ts";
+import type { PaceOf } from "./pendo-paces-table.ts";
+import type { PendoRegion } from "./regions.ts";
+
+export type PendoClients = {
+  /** The client of a connection, with its key and region of now. Rejects with a PendoError: there is no key, or it does not open. */
+  open: (connection: PaceOf) => Promise<PendoClient>;
+  /** Ends requests under way and waits; whoever waits for them gets a PendoError. */
+  stop: () => Promise<void>;
+};
+
+export type PendoClientsOptions = {
+  database: Database;
+  secretBox: SecretBox;
+  clock: () => Date;
+  log: Log;
+  /** For tests and the demo: asked instead of Pendo's own hosts. */
+  baseUrl?: string | undefined;
+  /** Milliseconds between two requests of a connection, over all processes. */
+  intervalMs?: number | undefined;
+  patience?: Partial<Patience> | undefined;
+};
+
+type StoredKey = { region: PendoRegion; integrationKey: string };
+type Known = StoredKey & { client: PendoClient };
+
+const connectMs = 10_000;
+
+export function createPendoClients(options: PendoClientsOptions): PendoClients {
+  const { database, clock, log, baseUrl } = options;
+  if (baseUrl !== undefined)
+    log.warn(
+      { address: baseUrl },
+      "PENDO_API_BASE_URL is set: integration keys are sent there instead of to Pendo. For tests and demos only",
+    );
+  const ending = new AbortController();
+  const dispatcher = new Agent({ connect: { timeout: connectMs }, connections: 8 });
+  const known = new Map<string, Known>();
+  const paces = new Map<string, Pace>();
+
+  const findPace = (connection: PaceOf): Pace => {
+    const name = nameOf(connection);
+    const pace = paces.get(name) ?? createPace(database, connection, options.intervalMs);
+    paces.set(name, pace);
+    return pace;
+  };
+
+  return {
+    async open(connection) {
+      const stored = await readStoredKey(options, connection);
+      const name = nameOf(connection);
+      const before = known.get(name);
+      if (before?.integrationKey === stored.integrationKey && before.region === stored.region) return before.client;
+      const client = createPendoClient({
+        ...stored,
+        ...(options.patience && { patience: options.patience }),
+        baseUrl,
+        pace: findPace(connection),
+        dispatcher,
+        clock,
+        log: log.child({ connectionId: connection.connectionId }),
+        signal: ending.signal,
+      });
+      known.set(name, { ...stored, client });
+      return client;
+    },
+    async stop() {
+      ending.abort();
+      await dispatcher.destroy();
+    },
+  };
+}
+
+const nameOf = ({ workspaceId, connectionId }: PaceOf) => `${workspaceId}/${connectionId}`;
+
+async function readStoredKey(
+  { database, secretBox }: Pick<PendoClientsOptions, "database" | "secretBox">,
+  { workspaceId, connectionId }: PaceOf,
+): Promise<StoredKey> {
+  const { rows } = await database.query(
+    `select c.region, k.key_id as "keyId", k.sealed from connections c
+     left join integration_keys k on k.workspace_id = c.workspace_id and k.connection_id = c.connection_id
+     where c.workspace_id = $1 and c.connection_id = $2`,
+    [workspaceId, connectionId],
+  );
+  const [row] = rows;
+  if (!row?.sealed)
+    throw new PendoError(
+      "key-missing",
+      "The connection has no integration key: make one in Pendo under Settings → Integrations → Integration Keys (reading is enough), and set it here.",
+      { next: fixSetting("integration-key") },
+    );
+  try {
+    const { region, keyId, sealed } = row;
+    return {
+      region,
+      integrationKey: secretBox.open({ keyId, sealed }, integrationKeyPlace(workspaceId, connectionId)),
+    };
+  } catch (error) {
+    throw new PendoError("key-unreadable", `The stored integration key cannot be read. ${(error as Error).message}`, {
+      next: fixSetting("integration-key"),
+      cause: error,
+    });
+  }
+}

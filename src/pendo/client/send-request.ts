@@ -1,0 +1,187 @@
+// One request to Pendo's API, once: time-outs, a cap on the size of the answer, no redirects. What goes wrong becomes a
+// PendoError here, so that nobody above needs to know statuses or the names of socket errors.
+import { setTimeout as delay } from "node:timers/promises";
+import { type Dispatcher, request } from "undici";
+import { fixSetting, giveUp, type NextStep, PendoError, type PendoTrouble, tryAgain } from "./pendo-error.ts";
+import { readRetryAfter } from "./read-retry-after.ts";
+import { HalfAnswerError, WrongContentError } from "./split-rows.ts";
+
+/** Milliseconds. Pendo computes an aggregation for up to five minutes before it says anything. */
+export type Timeouts = { headers: number; idle: number; total: number };
+
+export const longTimeouts: Timeouts = { headers: 290_000, idle: 60_000, total: 300_000 };
+export const shortTimeouts: Timeouts = { headers: 20_000, idle: 20_000, total: 30_000 };
+
+export type PendoRequest = {
+  method: "GET" | "POST";
+  /** Behind /api/v1. */
+  path: string;
+  body?: unknown;
+  timeouts: Timeouts;
+  /** Bytes of the answer; more is an error. */
+  mostBytes: number;
+};
+
+/** Takes an answer piece by piece; either may throw a HalfAnswerError or a WrongContentError. */
+export type Reader<T> = { push: (chunk: Uint8Array) => void; end: () => T };
+
+export type Sender = {
+  origin: string;
+  integrationKey: string;
+  dispatcher: Dispatcher;
+  clock: () => Date;
+  /** When the process stops. */
+  signal: AbortSignal;
+};
+
+const mostErrorBytes = 16 * 1024;
+
+/** Resolves to what the reader made of a whole 2xx answer; rejects with a PendoError otherwise. */
+export async function sendRequest<T>(sender: Sender, asked: PendoRequest, reader: Reader<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = setTimeout(() => timer.abort(), asked.timeouts.total);
+  const signal = AbortSignal.any([sender.signal, timer.signal]);
+  const state: SendState = { hasAnswer: false };
+  try {
+    await exchange(sender, asked, reader, signal, state);
+    return reader.end();
+  } catch (error) {
+    if (error instanceof PendoError) throw error;
+    if (sender.signal.aborted) throw stopped();
+    throw explainFailure(error, { ...state, isLate: timer.signal.aborted });
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+type SendState = { hasAnswer: boolean };
+
+async function exchange(
+  { origin, integrationKey, dispatcher, clock }: Sender,
+  asked: PendoRequest,
+  reader: Reader<unknown>,
+  signal: AbortSignal,
+  state: SendState,
+): Promise<void> {
+  const { statusCode, headers, body } = await request(`${origin}/api/v1${asked.path}`, {
+    method: asked.method,
+    headers: {
+      "x-pendo-integration-key": integrationKey,
+      accept: "application/json",
+      ...(asked.body !== undefined && { "content-type": "application/json" }),
+    },
+    body: asked.body === undefined ? null : JSON.stringify(asked.body),
+    dispatcher,
+    signal,
+    headersTimeout: asked.timeouts.headers,
+    bodyTimeout: asked.timeouts.idle,
+  });
+  state.hasAnswer = true;
+  if (statusCode < 200 || statusCode >= 300) {
+    const detail = await readBeginning(body);
+    const retryAfterMs = readRetryAfter(headers["retry-after"], clock());
+    throw explainStatus(statusCode, retryAfterMs, detail.replaceAll(integrationKey, "…"));
+  }
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > asked.mostBytes) throw tooLarge(asked.mostBytes);
+    reader.push(chunk);
+  }
+}
+
+/** What an error says of itself, cut and on one line. A body that breaks off has said enough. */
+async function readBeginning(body: Dispatcher.ResponseData["body"]): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > mostErrorBytes) break;
+    }
+  } catch {
+    // The status is known, and that is what counts.
+  }
+  return Buffer.concat(chunks)
+    .toString("utf8")
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ")
+    .trim()
+    .slice(0, 300);
+}
+
+function explainStatus(status: number, retryAfterMs: number | undefined, detail: string): PendoError {
+  const of = (trouble: PendoTrouble, message: string, next: NextStep) =>
+    new PendoError(trouble, message, { next, status, retryAfterMs, detail: detail || undefined });
+  // One customer saw Pendo say 403 for too many requests.
+  if (status === 429 || (status === 403 && /rateLimitExceeded/i.test(detail)))
+    return of("rate-limited", `Pendo says that it is asked too often (${status}).`, tryAgain(retryAfterMs));
+  if (status === 401 || status === 403)
+    return of(
+      "key-refused",
+      `Pendo refuses the integration key (${status}): check that it is still listed in Pendo under Settings → Integrations → Integration Keys and belongs to the connection's region, or set a new one.`,
+      fixSetting("integration-key"),
+    );
+  if (status === 408 || status === 425 || status >= 500)
+    return of("server-error", `Pendo has trouble answering (${status}): try again later.`, tryAgain(retryAfterMs));
+  if (status < 400)
+    return of(
+      "wrong-content",
+      `Pendo answered with a redirect (${status}), which is not followed: is there a proxy between Plumbline and Pendo that asks for a sign-in?`,
+      tryAgain(),
+    );
+  return of("request-refused", `Pendo refuses the request (${status}): asking the same again is of no use.`, giveUp);
+}
+
+function explainFailure(error: unknown, { hasAnswer, isLate }: SendState & { isLate: boolean }): PendoError {
+  const of = (trouble: PendoTrouble, message: string) =>
+    new PendoError(trouble, message, { next: tryAgain(), cause: error });
+  if (error instanceof HalfAnswerError)
+    return of("half-answer", `Pendo's answer is not whole (${error.message}): nothing of it is used, try again later.`);
+  if (error instanceof WrongContentError)
+    return of(
+      "wrong-content",
+      `The answer is not what Pendo's API gives (${error.message}): is there a proxy between Plumbline and Pendo?`,
+    );
+  const code = readCode(error);
+  if (isLate || /TIMEOUT|ETIMEDOUT/.test(code))
+    return of("timed-out", "Pendo did not answer in time: try again later.");
+  if (code.startsWith("HPE_")) return of("wrong-content", `The answer is not HTTP (${code}): try again later.`);
+  if (hasAnswer) return of("half-answer", "Pendo's answer broke off: nothing of it is used, try again later.");
+  return of(
+    "not-reachable",
+    `Pendo is not reachable (${code || "no connection"}): check that this machine may connect to it, or try again later.`,
+  );
+}
+
+/** A short name of what happened. Messages of errors may carry addresses and are left out. */
+function readCode(error: unknown): string {
+  for (let one: unknown = error; one instanceof Error; one = one.cause) {
+    if ("code" in one && typeof one.code === "string") return one.code;
+  }
+  return "";
+}
+
+export function tooLarge(mostBytes: number): PendoError {
+  return new PendoError(
+    "too-large",
+    `Pendo's answer is larger than ${mostBytes} bytes: it was given up half-way and nothing of it is used.`,
+    { next: giveUp },
+  );
+}
+
+export function stopped(): PendoError {
+  return new PendoError("stopped", "Plumbline is stopping: it will be asked again after the start.", {
+    next: tryAgain(0),
+  });
+}
+
+/** Rejects with a PendoError when the process stops meanwhile. */
+export async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (milliseconds <= 0 && !signal.aborted) return;
+  try {
+    await delay(milliseconds, undefined, { signal });
+  } catch {
+    throw stopped();
+  }
+}
