@@ -99,7 +99,7 @@ export async function startEmbeddedPostgres(options: {
 async function endServer(dataFolder: string): Promise<void> {
   const pid = readPid(dataFolder);
   for (const [signal, mostMs] of [
-    ["SIGINT", 15_000],
+    ["SIGINT", 10_000],
     ["SIGQUIT", 5_000],
   ] as const) {
     if (!isServerAlive(pid, dataFolder)) return;
