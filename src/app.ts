@@ -20,7 +20,7 @@ import { createPool, isReachable } from "./platform/database/pool.ts";
 import { createHttpServer, HttpError } from "./platform/http-server.ts";
 import { startJobs } from "./platform/jobs.ts";
 import type { Log } from "./platform/log.ts";
-import { loadMasterKey } from "./platform/master-key.ts";
+import { openMasterKeys } from "./platform/master-keys.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import { createSecretBox, type SecretBox } from "./platform/secret-box.ts";
 import { connectionsChannel } from "./settings/connections.ts";
@@ -75,7 +75,7 @@ async function startParts(
   await migrate(database.pool, log);
   await ensureFirstWorkspace(database.pool, clock());
   await keepBodies({ database: database.pool, log, rawBodyDays: config.rawBodyDays, now: clock() });
-  const secretBox = createSecretBox(loadMasterKey({ given: config.secretKey, dataDir: config.dataDir, log }));
+  const secretBox = createSecretBox(openMasterKeys({ given: config.secretKeys, dataDir: config.dataDir, log }));
   await refuseWrongKey(database.pool, secretBox, clock());
 
   // The door's writes have connections of their own: nothing else can keep them waiting.

@@ -15,7 +15,7 @@ export function addBackupCommands(program: Command): void {
         print(result, options, ({ rows, bytes }) =>
           [
             `${rows} rows, ${bytes} bytes in ${file}.`,
-            config.secretKey
+            config.secretKeys.length > 0
               ? "Stored secrets open only with this PLUMBLINE_SECRET_KEY."
               : `Keep ${config.dataDir}/secret-key with it: stored secrets open only with that key.`,
           ].join("\n"),
@@ -34,7 +34,7 @@ export function addBackupCommands(program: Command): void {
         print(result, options, ({ rows }) =>
           [
             `${rows} rows restored.`,
-            config.secretKey
+            config.secretKeys.length > 0
               ? "Stored secrets open only with the PLUMBLINE_SECRET_KEY they were made with."
               : `Stored secrets open only with the key they were made with: put its file at ${config.dataDir}/secret-key.`,
           ].join("\n"),

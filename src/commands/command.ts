@@ -4,7 +4,7 @@ import { migrate } from "../platform/database/migrate.ts";
 import { type OpenDatabase, openDatabase } from "../platform/database/open-database.ts";
 import type { Queryable } from "../platform/database/pool.ts";
 import { createLog, type Log } from "../platform/log.ts";
-import { loadMasterKey } from "../platform/master-key.ts";
+import { openMasterKeys } from "../platform/master-keys.ts";
 import { createSecretBox } from "../platform/secret-box.ts";
 import type { Settings } from "../settings/connections.ts";
 import { ensureFirstWorkspace, listWorkspaces } from "../settings/workspaces-table.ts";
@@ -20,7 +20,7 @@ export async function withDatabase<T>(work: (context: CommandContext) => Promise
     await migrate(database.pool, log);
     const settings = () => ({
       database: database.pool,
-      secretBox: createSecretBox(loadMasterKey({ given: config.secretKey, dataDir: config.dataDir, log })),
+      secretBox: createSecretBox(openMasterKeys({ given: config.secretKeys, dataDir: config.dataDir, log })),
       publicUrl: config.publicUrl,
       clock: () => new Date(),
     });

@@ -19,17 +19,20 @@ test("nothing needs to be set", () => {
     port: 4000,
     dataDir: resolve("data"),
     databaseUrl: undefined,
-    secretKey: undefined,
+    secretKeys: [],
     logFormat: process.stdout.isTTY ? "pretty" : "json",
     logLevel: "info",
     publicUrl: "http://127.0.0.1:4000",
     rawBodyDays: 30,
+    pendoApiBaseUrl: undefined,
   });
 });
 
 test("what is empty or blank counts as not set, and space around a value is no part of it", () => {
   const names = ["HOST", "PORT", "DATA_DIR", "DATABASE_URL", "PLUMBLINE_SECRET_KEY", "LOG_FORMAT", "LOG_LEVEL"];
-  const blank = Object.fromEntries([...names, "PUBLIC_URL", "RAW_BODY_DAYS"].map((name) => [name, "  "]));
+  const blank = Object.fromEntries(
+    [...names, "PUBLIC_URL", "RAW_BODY_DAYS", "PENDO_API_BASE_URL"].map((name) => [name, "  "]),
+  );
   expect(readConfig(blank)).toEqual(readConfig({}));
   expect(readConfig({ PORT: " 5000 ", LOG_LEVEL: " warn\n" })).toMatchObject({ port: 5000, logLevel: "warn" });
 });
@@ -47,17 +50,19 @@ test("every variable is read", () => {
       LOG_LEVEL: "silent",
       PUBLIC_URL: "https://plumbline.example/here//",
       RAW_BODY_DAYS: "3650",
+      PENDO_API_BASE_URL: "http://127.0.0.1:4100/api/v1/",
     }),
   ).toEqual({
     host: "10.0.0.5",
     port: 65_535,
     dataDir: "/var/lib/plumbline",
     databaseUrl: "postgresql://me:p%40ss@db.example:5432/plumbline?sslmode=require",
-    secretKey: key,
+    secretKeys: [key],
     logFormat: "pretty",
     logLevel: "silent",
     publicUrl: "https://plumbline.example/here",
     rawBodyDays: 3650,
+    pendoApiBaseUrl: "http://127.0.0.1:4100",
   });
 });
 
@@ -80,8 +85,9 @@ test("all problems are told at once, each with its variable and what it must be"
     LOG_LEVEL: "loud",
     PUBLIC_URL: "plumbline.example",
     RAW_BODY_DAYS: "-1",
+    PENDO_API_BASE_URL: "http://me:hunter2@127.0.0.1:4100",
   });
-  expect(problems).toHaveLength(7);
+  expect(problems).toHaveLength(8);
   expect(problems.map((problem) => /^[A-Z_]+/.exec(problem)?.[0])).toEqual([
     "PORT",
     "DATABASE_URL",
@@ -90,9 +96,10 @@ test("all problems are told at once, each with its variable and what it must be"
     "LOG_LEVEL",
     "PUBLIC_URL",
     "RAW_BODY_DAYS",
+    "PENDO_API_BASE_URL",
   ]);
   const message = new ConfigError(problems).message;
-  expect(message).toContain("7 problems");
+  expect(message).toContain("8 problems");
   for (const problem of problems) expect(message).toContain(problem);
   expect(message).not.toContain("hunter2");
   expect(new ConfigError(["PORT …"]).message).toContain("has a problem");
@@ -116,6 +123,9 @@ test.each([
   ["PUBLIC_URL", "https://"],
   ["PUBLIC_URL", "https://plumbline.example/?x=1"],
   ["PUBLIC_URL", "https://plumbline.example/#x"],
+  ["PENDO_API_BASE_URL", "app.pendo.io"],
+  ["PENDO_API_BASE_URL", "file:///etc/passwd"],
+  ["PENDO_API_BASE_URL", "http://127.0.0.1:4100/?x=1"],
 ])("%s=%s is one problem", (name, value) => {
   expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
 });
@@ -130,7 +140,13 @@ test.each([
   ["base64 without its =", key.toString("base64").replace("=", "")],
   ["base64 for addresses", key.toString("base64url")],
 ])("a key as %s is taken", (_name, text) => {
-  expect(readConfig({ PLUMBLINE_SECRET_KEY: text }).secretKey).toEqual(key);
+  expect(readConfig({ PLUMBLINE_SECRET_KEY: text }).secretKeys).toEqual([key]);
+});
+
+test("several keys keep their order, whatever they are written as", () => {
+  const older = randomBytes(32);
+  const text = `${key.toString("base64")}, ${older.toString("hex")}`;
+  expect(readConfig({ PLUMBLINE_SECRET_KEY: text }).secretKeys).toEqual([key, older]);
 });
 
 test.each([
@@ -141,6 +157,8 @@ test.each([
   ["a space in it", key.toString("base64").replace(/.{20}/, "$& ")],
   ["a character that is none of base64's", key.toString("base64").replace(/.{20}/, "$&!")],
   ["quotes around it", `"${key.toString("base64")}"`],
+  ["nothing behind a comma", `${key.toString("hex")},`],
+  ["a second one that is too short", `${key.toString("hex")},${key.toString("hex").slice(1)}`],
   ["a passphrase", "correct horse battery staple correct horse battery"],
 ])("a key with %s is a problem, and is not shown", (_name, text) => {
   const problems = problemsOf({ PLUMBLINE_SECRET_KEY: text });

@@ -11,14 +11,16 @@ export type Config = {
   dataDir: string;
   /** Undefined: the embedded PostgreSQL in dataDir is used. */
   databaseUrl: string | undefined;
-  /** 32 bytes; undefined: a key is generated into dataDir and announced. */
-  secretKey: Buffer | undefined;
+  /** Of 32 bytes each; the first one seals, all open. None: those of the file in dataDir, where one is made and announced. */
+  secretKeys: readonly Buffer[];
   logFormat: "json" | "pretty";
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   /** What people and Pendo reach this server by, without a slash at the end. */
   publicUrl: string;
   /** Days after which raw bodies of settled deliveries are deleted. */
   rawBodyDays: number;
+  /** For tests and the demo: asked instead of Pendo's own hosts. */
+  pendoApiBaseUrl: string | undefined;
 };
 
 export class ConfigError extends Error {
@@ -45,11 +47,12 @@ export function readConfig(env: Environment = process.env): Config {
     port,
     dataDir: resolve(readText(env, "DATA_DIR") ?? defaultDataDir()),
     databaseUrl: readDatabaseUrl(env, problems),
-    secretKey: readSecretKey(env, problems),
+    secretKeys: readSecretKeys(env, problems),
     logFormat: readChoice(env, "LOG_FORMAT", ["json", "pretty"], process.stdout.isTTY ? "pretty" : "json", problems),
     logLevel: readChoice(env, "LOG_LEVEL", ["debug", "info", "warn", "error", "silent"], "info", problems),
     publicUrl: readPublicUrl(env, `http://${readReachableHost(host)}:${port}`, problems),
     rawBodyDays: readWholeNumber(env, "RAW_BODY_DAYS", { fallback: 30, least: 1, most: 3650 }, problems),
+    pendoApiBaseUrl: readPendoApiBaseUrl(env, problems),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -100,15 +103,23 @@ function readDatabaseUrl(env: Environment, problems: string[]): string | undefin
   return text;
 }
 
-function readSecretKey(env: Environment, problems: string[]): Buffer | undefined {
+function readSecretKeys(env: Environment, problems: string[]): Buffer[] {
   const text = readText(env, "PLUMBLINE_SECRET_KEY");
-  if (text === undefined) return undefined;
+  if (text === undefined) return [];
+  const keys = text.split(",").map((part) => parseSecretKey(part.trim()));
+  const read = keys.filter((key) => key !== undefined);
+  if (read.length < keys.length) {
+    problems.push(
+      "PLUMBLINE_SECRET_KEY must be 32 random bytes as 64 hex digits or as base64 (or several such keys with commas, of which the first one seals); `openssl rand -hex 32` makes one.",
+    );
+  }
+  return read;
+}
+
+function parseSecretKey(text: string): Buffer | undefined {
   if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, "hex");
   // 32 bytes are 43 characters. Anything else in them is a slip of the hand, and would be skipped into another key.
   if (/^[0-9a-z+/_-]{43}=?$/i.test(text)) return Buffer.from(text, "base64");
-  problems.push(
-    "PLUMBLINE_SECRET_KEY must be 32 random bytes as 64 hex digits or as base64; `openssl rand -hex 32` makes one.",
-  );
   return undefined;
 }
 
@@ -125,4 +136,15 @@ function readPublicUrl(env: Environment, fallback: string, problems: string[]): 
   if (/^https?:\/\/[^?#]+$/i.test(text) && URL.canParse(text)) return text.replace(/\/+$/, "");
   problems.push(`PUBLIC_URL is "${text}"; it must start with https:// or http:// and have no ? and no #.`);
   return fallback;
+}
+
+/** Without a slash at the end, and without the API's path, which people copy with it. */
+function readPendoApiBaseUrl(env: Environment, problems: string[]): string | undefined {
+  const text = readText(env, "PENDO_API_BASE_URL");
+  if (text === undefined) return undefined;
+  if (/^https?:\/\/[^?#@]+$/i.test(text) && URL.canParse(text))
+    return text.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
+  // Not shown: there may be a password in it.
+  problems.push("PENDO_API_BASE_URL must start with https:// or http:// and have no ?, # and @.");
+  return undefined;
 }

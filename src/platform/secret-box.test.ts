@@ -53,6 +53,36 @@ test("with another key it says which key is needed, which one is there, and what
   expect(() => other.open({ ...sealed, keyId }, place)).toThrow(/does not open/);
 });
 
+test("with several keys the first one seals, and each opens what it has sealed", () => {
+  const older = randomBytes(32);
+  const sealed = createSecretBox(older).seal("secret", place);
+  const both = createSecretBox({ keys: () => [key, older], reload: () => {} });
+  expect(both.open(sealed, place)).toBe("secret");
+  expect(both.keyIds()).toEqual([box.seal("", "").keyId, sealed.keyId]);
+  const anew = both.seal("secret", place);
+  expect(box.open(anew, place)).toBe("secret");
+  expect(() => both.open({ ...sealed, keyId: anew.keyId }, place)).toThrow(/does not open/);
+});
+
+test("a key that comes later is found when it is needed, and seals from then on", () => {
+  const later = randomBytes(32);
+  let stored = [key];
+  let loaded = stored;
+  const ring = {
+    keys: () => loaded,
+    reload: () => {
+      loaded = stored;
+    },
+  };
+  const running = createSecretBox(ring);
+  stored = [later, key];
+  const sealed = createSecretBox(later).seal("secret", place);
+  expect(loaded).toEqual([key]);
+  expect(running.open(sealed, place)).toBe("secret");
+  loaded = [key];
+  expect(running.seal("secret", place).keyId).toBe(sealed.keyId);
+});
+
 test.skipIf(!hasCorpus("wycheproof"))("opens and refuses Wycheproof's vectors of AES-256-GCM", () => {
   const { testGroups } = JSON.parse(readCorpusFile("wycheproof/testvectors_v1/aes_gcm_test.json").toString("utf8")) as {
     testGroups: { keySize: number; ivSize: number; tagSize: number; tests: Record<string, string>[] }[];

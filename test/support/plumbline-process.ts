@@ -51,6 +51,7 @@ function cleanEnvironment(): Record<string, string> {
     "LOG_LEVEL",
     "PUBLIC_URL",
     "RAW_BODY_DAYS",
+    "PENDO_API_BASE_URL",
   ];
   return Object.fromEntries(
     Object.entries(process.env).filter(([name, value]) => value !== undefined && !ours.includes(name)),

@@ -31,7 +31,7 @@ export type TestApp = {
 
 export async function createTestApp(options: { clock?: () => Date } = {}): Promise<TestApp> {
   const database = await createTestDatabase();
-  const config = { ...readConfig({}), port: 0, secretKey: randomBytes(32), logLevel: "silent" as const };
+  const config = { ...readConfig({}), port: 0, secretKeys: [randomBytes(32)], logLevel: "silent" as const };
   const clock = options.clock ?? (() => new Date());
   const app = await startApp({
     config,
