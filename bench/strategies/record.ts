@@ -39,6 +39,7 @@ function createItems({ connectionId }: Place): RecordableItem[] {
       connectionId,
       deliveryId: createUuid(Date.now()),
       source: "pendo-webhook",
+      mappingVersion: 1,
     };
   });
 }

@@ -4,35 +4,30 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hasCorpus, listDocuments } from "../../test/support/corpora.ts";
 import { createHostileJson } from "../../test/support/hostile-json.ts";
-import type { ConnectionRules, Item } from "../pipeline/facts.ts";
+import type { Item } from "../pipeline/facts.ts";
 import type { Json, JsonObject } from "../platform/json.ts";
 import { packageRoot } from "../platform/package-root.ts";
 import { pendoKinds } from "./kinds/index.ts";
 import { type ItemReading, readDelivery } from "./read-delivery.ts";
 
 const receivedAt = new Date("2026-03-10T12:00:00.000Z");
-const rules: ConnectionRules = {
-  connectionId: "c-1",
-  isOn: true,
-  missingRecords: "create",
-  filteredKinds: [],
-  recordedKinds: [],
-};
+type Rules = Parameters<typeof readDelivery>[2];
+const rules: Rules = { filteredKinds: [], recordedKinds: [] };
 
-function readAll(body: string | Json, given: Partial<ConnectionRules> = {}): ItemReading[] {
+function readAll(body: string | Json, given: Partial<Rules> = {}): ItemReading[] {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const readings = readDelivery(text, receivedAt, { ...rules, ...given });
   if (!Array.isArray(readings)) throw new Error(`read as ${readings.reason}`);
   return readings;
 }
 
-function readOne(body: string | Json, given: Partial<ConnectionRules> = {}): ItemReading {
+function readOne(body: string | Json, given: Partial<Rules> = {}): ItemReading {
   const readings = readAll(body, given);
   expect(readings).toHaveLength(1);
   return readings[0]!;
 }
 
-function readItem(body: string | Json, given: Partial<ConnectionRules> = {}): Item {
+function readItem(body: string | Json, given: Partial<Rules> = {}): Item {
   const { reading } = readOne(body, given);
   if (reading.outcome !== "ok") throw new Error(`read as ${reading.outcome}: ${reading.reason}`);
   return reading.value;

@@ -23,11 +23,13 @@ const longestId = 1_000;
 const longestIdOfPendo = 400;
 const longestKind = 200;
 
+type ReadingRules = Pick<ConnectionRules, "filteredKinds" | "recordedKinds">;
+
 /**
  * Reads all items of a body: one for an object, one each for a list of objects. `receivedAt` stands in for times that
  * cannot be right.
  */
-export function readDelivery(body: string, receivedAt: Date, rules: ConnectionRules): ItemReading[] | Fail {
+export function readDelivery(body: string, receivedAt: Date, rules: ReadingRules): ItemReading[] | Fail {
   let parsed: Json;
   try {
     parsed = parseJsonExactly(body);
@@ -39,12 +41,7 @@ export function readDelivery(body: string, receivedAt: Date, rules: ConnectionRu
   return messages.map((message) => readItem(message, messages.length === 1 ? body : undefined, receivedAt, rules));
 }
 
-function readItem(
-  message: JsonObject,
-  body: string | undefined,
-  receivedAt: Date,
-  rules: ConnectionRules,
-): ItemReading {
+function readItem(message: JsonObject, body: string | undefined, receivedAt: Date, rules: ReadingRules): ItemReading {
   const kind = typeof message.event === "string" && message.event !== "" ? message.event.slice(0, longestKind) : null;
   const visitor = readId(message.visitorId);
   const account = readId(message.accountId);

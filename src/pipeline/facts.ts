@@ -1,10 +1,22 @@
 // The words between the stages. Each stage takes and gives these and knows nothing else of its neighbours.
 import type { Json, JsonObject } from "../platform/json.ts";
 
+/** How Pendo's ids become external IDs. */
+export type Mapping = {
+  /** A field of Pendo's metadata whose value is the user's external ID; null: Pendo's visitorId itself. */
+  userIdFrom: string | null;
+  /** The same for the account or organization; null: Pendo's accountId itself. */
+  accountIdFrom: string | null;
+  /** What Pendo's account is here. */
+  level: "account" | "organization";
+};
+
 /** How the rules of a connection treat what arrives at it. */
 export type ConnectionRules = {
   connectionId: string;
   isOn: boolean;
+  /** The mapping in force, and which of the connection's mappings it is. */
+  mapping: Mapping & { version: number };
   missingRecords: "create" | "link";
   /** Kinds that are kept but not recorded. */
   filteredKinds: readonly string[];
@@ -14,6 +26,9 @@ export type ConnectionRules = {
 
 /** Who an item says it is about: Pendo's ids, or null where the id identifies nobody. */
 export type Claim = { visitorId: string | null; accountId: string | null };
+
+/** The same in our words: the external IDs of the user and of the account or organization. */
+export type ExternalIds = { user: string | null; account: string | null };
 
 /** Whose it is: our ids. */
 export type Owner = { userId: string | null; accountId: string | null; organizationId: string | null };

@@ -30,6 +30,30 @@ export const reasons = {
   "connection-off": "It arrived while the connection was off.",
   "no-such-user": "No user has this external ID, and the connection only links to existing records.",
   "no-such-account": "No account has this external ID, and the connection only links to existing records.",
+  "no-such-organization": "No organization has this external ID, and the connection only links to existing records.",
+  "identity-wanted":
+    "Pendo is being asked what this visitor or account is called here. It goes on by itself when the answer is there.",
+  "field-empty-for-visitor":
+    "The metadata field that holds the user's external ID is empty for this visitor. Pendo is asked again by itself.",
+  "field-empty-for-account":
+    "The metadata field that holds the external ID is empty for this account. Pendo is asked again by itself.",
+  "visitor-unknown-to-pendo":
+    "Pendo's API does not know this visitor, or not yet: new ones turn up late. It is asked again by itself.",
+  "account-unknown-to-pendo":
+    "Pendo's API does not know this account, or not yet: new ones turn up late. It is asked again by itself.",
+  "visitor-refused-by-pendo": "Pendo takes no question about this visitor's id. It is asked again by itself.",
+  "account-refused-by-pendo": "Pendo takes no question about this account's id. It is asked again by itself.",
+  "key-missing": "The connection has no integration key, so Pendo cannot be asked whose it is. Set one.",
+  "key-unreadable":
+    "The connection's integration key cannot be used, so Pendo cannot be asked whose it is. Set it anew.",
+  "key-refused": "Pendo refuses the connection's integration key, so it cannot be asked whose it is. Set a valid one.",
+  "wrong-region":
+    "The integration key belongs to another region than the connection, so Pendo cannot be asked whose it is. Set the region.",
+  "pendo-not-reachable":
+    "Pendo's API cannot be reached, so it cannot be asked whose it is. It is tried again by itself.",
+  "pendo-in-trouble":
+    "Pendo's API does not answer as it should, so it cannot be asked whose it is. It is tried again by itself.",
+  "question-refused": "Pendo refuses the question whose it is. It is tried again by itself; check the mapping's field.",
   "id-unusable":
     "An id in it cannot be kept exactly (too long, or with characters that no database can store), so it could end up on the wrong record.",
   "score-unreadable": "The NPS score is not a whole number from 0 to 10.",

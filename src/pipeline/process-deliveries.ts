@@ -4,7 +4,7 @@ import { isDatabaseAway } from "../platform/database/errors.ts";
 import type { Database, Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import type { Log } from "../platform/log.ts";
-import type { ConnectionRules, Item, Owner } from "./facts.ts";
+import type { ConnectionRules, ExternalIds, Item, Owner } from "./facts.ts";
 import {
   type ClaimedDelivery,
   claimDeliveries,
@@ -12,6 +12,7 @@ import {
   readConnectionRules,
 } from "./inbox/claim-queries.ts";
 import { type Settlement, settleDeliveries } from "./inbox/deliveries-table.ts";
+import { identifyClaims } from "./match/identify-claims.ts";
 import { matchClaims } from "./match/match-claims.ts";
 import { type Drop, type Fail, fail, type Park } from "./outcome.ts";
 import { type RecordResult, recordItems } from "./record/record-items.ts";
@@ -48,6 +49,7 @@ async function processBatch(
   const now = options.clock();
   const rules = await readConnectionRules(tx, workspaceId, distinct(deliveries.map((one) => one.connectionId)));
   const items = deliveries.flatMap((delivery) => readItems(delivery, rules.get(delivery.connectionId)!));
+  await identifyItems(tx, workspaceId, items, now);
   await matchItems(tx, workspaceId, items, now);
   await recordMatchedItems(tx, workspaceId, items);
   await settleDeliveries(tx, workspaceId, summarize(deliveries, items, now), now);
@@ -61,6 +63,7 @@ type ItemOnItsWay = {
   seen: ItemEnd["seen"];
   at:
     | { step: "read"; item: Item }
+    | { step: "identified"; item: Item; externalIds: ExternalIds }
     | { step: "matched"; item: Item; owner: Owner }
     | { step: "ended"; end: Drop | Park | Fail | "held" | RecordResult };
 };
@@ -82,17 +85,44 @@ function readItems(delivery: ClaimedDelivery, rules: ConnectionRules): ItemOnIts
   });
 }
 
+async function identifyItems(tx: Tx, workspaceId: string, items: readonly ItemOnItsWay[], now: Date): Promise<void> {
+  const read = items.flatMap((one) => (one.at.step === "read" ? [{ one, item: one.at.item }] : []));
+  const results = await identifyClaims(
+    tx,
+    workspaceId,
+    read.map(({ one: { rules }, item }) => ({ ...item.claim, ...rules })),
+    now,
+  );
+  for (const [index, { one, item }] of read.entries()) {
+    const result = results[index]!;
+    one.at =
+      result.outcome === "ok"
+        ? { step: "identified", item, externalIds: result.value }
+        : { step: "ended", end: result };
+  }
+}
+
 async function matchItems(tx: Tx, workspaceId: string, items: readonly ItemOnItsWay[], now: Date): Promise<void> {
-  const claims = items.flatMap((one) =>
-    one.at.step === "read" ? [{ one, item: one.at.item, mayCreate: one.rules.missingRecords === "create" }] : [],
+  const identified = items.flatMap((one) =>
+    one.at.step === "identified" ? [{ one, item: one.at.item, externalIds: one.at.externalIds }] : [],
   );
   const matches = await matchClaims(
     tx,
     workspaceId,
-    claims.map(({ item, mayCreate }) => ({ ...item.claim, mayCreate })),
+    identified.map(({ one: { rules }, item, externalIds }) => ({
+      ...externalIds,
+      level: rules.mapping.level,
+      mayCreate: rules.missingRecords === "create",
+      trace: {
+        connectionId: rules.connectionId,
+        pendoVisitorId: item.pendoVisitorId,
+        pendoAccountId: item.pendoAccountId,
+        mappingVersion: rules.mapping.version,
+      },
+    })),
     now,
   );
-  for (const [index, { one, item }] of claims.entries()) {
+  for (const [index, { one, item }] of identified.entries()) {
     const match = matches[index]!;
     one.at = match.outcome === "ok" ? { step: "matched", item, owner: match.value } : { step: "ended", end: match };
   }
@@ -111,6 +141,7 @@ async function recordMatchedItems(tx: Tx, workspaceId: string, items: readonly I
       connectionId: one.delivery.connectionId,
       deliveryId: one.delivery.deliveryId,
       source: "pendo-webhook",
+      mappingVersion: one.rules.mapping.version,
     })),
   );
   for (const [index, { one }] of matched.entries()) one.at = { step: "ended", end: results[index]! };

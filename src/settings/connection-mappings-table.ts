@@ -1,15 +1,7 @@
 // Writes `connection_mappings`: every mapping a connection has had. Rows are never changed: facts name the version they
 // were matched by.
+import type { Mapping } from "../pipeline/facts.ts";
 import type { Tx } from "../platform/database/pool.ts";
-
-export type Mapping = {
-  /** A field of Pendo's metadata whose value is the user's external ID; null: Pendo's visitorId itself. */
-  userIdFrom: string | null;
-  /** The same for the account or organization; null: Pendo's accountId itself. */
-  accountIdFrom: string | null;
-  /** What Pendo's account is here. */
-  level: "account" | "organization";
-};
 
 export const defaultMapping: Mapping = { userIdFrom: null, accountIdFrom: null, level: "account" };
 

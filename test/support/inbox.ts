@@ -1,8 +1,10 @@
 // What tests below the app need: a workspace with a connection, and deliveries in its inbox, put there as the door does.
+import type { Mapping } from "../../src/pipeline/facts.ts";
 import { createInbox } from "../../src/pipeline/inbox/append-deliveries.ts";
 import type { Database } from "../../src/platform/database/pool.ts";
 import { inTransaction } from "../../src/platform/database/transaction.ts";
 import { createUuid } from "../../src/platform/uuid.ts";
+import { defaultMapping, insertMapping } from "../../src/settings/connection-mappings-table.ts";
 import { type ConnectionChange, insertConnection, updateConnection } from "../../src/settings/connections-table.ts";
 
 export type Place = { workspaceId: string; connectionId: string };
@@ -16,10 +18,15 @@ export async function createWorkspace(database: Database, now = new Date()): Pro
 /** A connection, in a workspace of its own unless one is given. */
 export async function createPlace(
   database: Database,
-  given: { workspaceId?: string; rules?: ConnectionChange } = {},
+  given: { workspaceId?: string; rules?: ConnectionChange; mapping?: Partial<Mapping> } = {},
 ): Promise<Place> {
   const workspaceId = given.workspaceId ?? (await createWorkspace(database));
-  const connectionId = await inTransaction(database, (tx) => insertConnection(tx, workspaceId, "Test", new Date()));
+  const connectionId = await inTransaction(database, async (tx) => {
+    const id = await insertConnection(tx, workspaceId, "Test", new Date());
+    const mapping = { ...defaultMapping, ...given.mapping };
+    await insertMapping(tx, { workspaceId, connectionId: id, version: 1 }, mapping, new Date());
+    return id;
+  });
   if (given.rules) await updateConnection(database, workspaceId, connectionId, given.rules);
   return { workspaceId, connectionId };
 }

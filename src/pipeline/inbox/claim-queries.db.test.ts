@@ -166,7 +166,8 @@ test("the rules of connections are read as they are set, for this workspace only
     filteredKinds: ["ping"],
     recordedKinds: ["pageLoaded"],
   } as const;
-  const other = await createPlace(database.pool, { workspaceId: place.workspaceId, rules });
+  const mapping = { userIdFrom: "agent.email", accountIdFrom: "crm_id", level: "organization" } as const;
+  const other = await createPlace(database.pool, { workspaceId: place.workspaceId, rules, mapping });
   const foreign = await createPlace(database.pool);
   const found = await readConnectionRules(database.pool, place.workspaceId, [
     place.connectionId,
@@ -180,7 +181,8 @@ test("the rules of connections are read as they are set, for this workspace only
       missingRecords: "create",
       filteredKinds: [],
       recordedKinds: [],
+      mapping: { version: 1, userIdFrom: null, accountIdFrom: null, level: "account" },
     },
-    [other.connectionId]: { connectionId: other.connectionId, ...rules },
+    [other.connectionId]: { connectionId: other.connectionId, mapping: { version: 1, ...mapping }, ...rules },
   });
 });

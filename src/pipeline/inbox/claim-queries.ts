@@ -132,8 +132,10 @@ export async function readConnectionRules(
 ): Promise<Map<string, ConnectionRules>> {
   const { rows } = await db.query({
     name: "read-connection-rules",
-    text: `select connection_id, is_on, missing_records, filtered_kinds, recorded_kinds from connections
-           where workspace_id = $1 and connection_id = any($2)`,
+    text: `select c.connection_id, c.is_on, c.missing_records, c.filtered_kinds, c.recorded_kinds, m.version, m.user_id_from, m.account_id_from, m.level
+           from connections c
+           join connection_mappings m on m.workspace_id = c.workspace_id and m.connection_id = c.connection_id and m.version = c.mapping_version
+           where c.workspace_id = $1 and c.connection_id = any($2)`,
     values: [workspaceId, connectionIds],
   });
   return new Map(
@@ -142,6 +144,12 @@ export async function readConnectionRules(
       {
         connectionId: row.connection_id,
         isOn: row.is_on,
+        mapping: {
+          version: row.version,
+          userIdFrom: row.user_id_from,
+          accountIdFrom: row.account_id_from,
+          level: row.level,
+        },
         missingRecords: row.missing_records,
         filteredKinds: row.filtered_kinds,
         recordedKinds: row.recorded_kinds,

@@ -20,10 +20,19 @@ beforeEach(async () => {
 
 const at = new Date("2026-03-10T12:00:00.000Z");
 
-const claim = (visitorId: string | null, accountId: string | null, mayCreate = true): ClaimToMatch => ({
-  visitorId,
-  accountId,
+const connectionId = createUuid(1);
+
+const claim = (
+  user: string | null,
+  account: string | null,
+  mayCreate = true,
+  level: ClaimToMatch["level"] = "account",
+): ClaimToMatch => ({
+  user,
+  account,
   mayCreate,
+  level,
+  trace: { connectionId, pendoVisitorId: user, pendoAccountId: account, mappingVersion: 3 },
 });
 
 const match = (claims: readonly ClaimToMatch[]) =>
@@ -89,7 +98,7 @@ test("a record that is made has its external ID and nothing else", async () => {
       email: null,
       created_at: at,
       updated_at: at,
-      made_by_connection: null,
+      made_by_connection: connectionId,
     },
   ]);
   const { rows: accounts } = await database.pool.query("select * from accounts where workspace_id = $1", [workspaceId]);
@@ -102,7 +111,7 @@ test("a record that is made has its external ID and nothing else", async () => {
       organization_id: null,
       created_at: at,
       updated_at: at,
-      made_by_connection: null,
+      made_by_connection: connectionId,
     },
   ]);
 });
@@ -125,6 +134,51 @@ test("a record that is there is linked and left as it is; its account's organiza
     expect(await matchOwners([claim("u", "a", mayCreate)])).toEqual([{ userId, accountId, organizationId }]);
   const { rows } = await database.pool.query("select name, email from users where workspace_id = $1", [workspaceId]);
   expect(rows).toEqual([{ name: "Jo", email: "jo@acme.example" }]);
+});
+
+describe("Pendo's account is an organization", () => {
+  const inOrganization = (user: string | null, organization: string | null, mayCreate = true) =>
+    claim(user, organization, mayCreate, "organization");
+
+  test("it is made, users are tied to it, and no account is made or linked", async () => {
+    const owners = await matchOwners([
+      inOrganization("u-1", "acme"),
+      inOrganization("u-2", "acme"),
+      inOrganization(null, "globex"),
+      inOrganization("u-3", null),
+    ]);
+    expect(owners.map(({ accountId }) => accountId)).toEqual([null, null, null, null]);
+    expect(owners[0]!.organizationId).toBe(owners[1]!.organizationId);
+    expect(owners[3]!.organizationId).toBeNull();
+    const { rows } = await database.pool.query(
+      "select external_id, made_by_connection from organizations where workspace_id = $1 order by 1",
+      [workspaceId],
+    );
+    expect(rows).toEqual(["acme", "globex"].map((external_id) => ({ external_id, made_by_connection: connectionId })));
+    const { rows: members } = await database.pool.query(
+      `select u.external_id, m.source, m.connection_id, m.pendo_visitor_id, m.pendo_account_id, m.mapping_version
+       from organization_users m join users u using (workspace_id, user_id) where m.workspace_id = $1 order by 1`,
+      [workspaceId],
+    );
+    const way = { source: "pendo", connection_id: connectionId, pendo_account_id: "acme", mapping_version: 3 };
+    expect(members).toEqual(["u-1", "u-2"].map((id) => ({ external_id: id, pendo_visitor_id: id, ...way })));
+    expect((await readRecords()).accounts).toEqual([]);
+    expect(await matchOwners([inOrganization("u-2", "acme", false)])).toEqual([owners[1]]);
+  });
+
+  test("beside a connection whose accounts are accounts, in one batch: the same external ID is two records", async () => {
+    const [one, other] = await matchOwners([claim("u-1", "acme"), inOrganization("u-1", "acme")]);
+    expect(one).toMatchObject({ accountId: expect.any(String), organizationId: null });
+    expect(other).toMatchObject({ accountId: null, organizationId: expect.any(String) });
+    expect(one!.userId).toBe(other!.userId);
+  });
+
+  test("link only parks what has no organization", async () => {
+    await match([claim("u-1", "acme")]);
+    expect(await match([inOrganization("u-1", "acme", false)])).toEqual([
+      { outcome: "park", reason: "no-such-organization", detail: 'No organization has the external ID "acme".' },
+    ]);
+  });
 });
 
 describe("matching is exact", () => {

@@ -1,48 +1,104 @@
-// Whose is it. All claims of a batch are resolved together: two look-ups, at most two inserts, however many claims.
-// The default mapping: Pendo's visitorId is the user's external ID, Pendo's accountId the account's.
+// Whose is it. All claims of a batch are resolved together: a look-up and at most one insert for each kind of record,
+// however many claims. What they are called here is known by now (identify-claims.ts).
 import type { Tx } from "../../platform/database/pool.ts";
-import type { Claim, Owner } from "../facts.ts";
-import { type Ok, ok, type Park, park } from "../outcome.ts";
-import type { MissingRecord } from "../records.ts";
+import type { ExternalIds, Mapping, Owner } from "../facts.ts";
+import { type Ok, ok, type Park, park, type Reason } from "../outcome.ts";
+import type { MatchTrace, MissingRecord } from "../records.ts";
 import { addMemberships } from "./account-users-table.ts";
 import { createMissingAccounts } from "./accounts-table.ts";
-import { findAccounts, findUsers } from "./record-queries.ts";
+import { addOrganizationMemberships } from "./organization-users-table.ts";
+import { createMissingOrganizations } from "./organizations-table.ts";
+import { findAccounts, findOrganizations, findUsers } from "./record-queries.ts";
 import { createMissingUsers } from "./users-table.ts";
 
-/** A claim, and whether a record may be made for an id that has none. */
-export type ClaimToMatch = Claim & { mayCreate: boolean };
+export type ClaimToMatch = ExternalIds & {
+  /** What its account is here. */
+  level: Mapping["level"];
+  /** Whether a record may be made for an external ID that has none. */
+  mayCreate: boolean;
+  trace: MatchTrace;
+};
 
-/** One result for each claim, in their order. An id that identifies nobody leaves its side of the owner empty. */
+/** One result for each claim, in their order. A side that identifies nobody leaves its side of the owner empty. */
 export async function matchClaims(
   tx: Tx,
   workspaceId: string,
   claims: readonly ClaimToMatch[],
   at: Date,
 ): Promise<(Ok<Owner> | Park)[]> {
-  const users = await resolve(claims, (claim) => claim.visitorId, {
+  const accountOf = (claim: ClaimToMatch) => (claim.level === "account" ? claim.account : null);
+  const organizationOf = (claim: ClaimToMatch) => (claim.level === "organization" ? claim.account : null);
+  const users = await resolve(claims, (claim) => claim.user, {
     find: (ids) => findUsers(tx, workspaceId, ids),
     create: (missing) => createMissingUsers(tx, workspaceId, missing, at),
   });
-  const accounts = await resolve(claims, (claim) => claim.accountId, {
+  const organizations = await resolve(claims, organizationOf, {
+    find: (ids) => findOrganizations(tx, workspaceId, ids),
+    create: (missing) => createMissingOrganizations(tx, workspaceId, missing, at),
+  });
+  const accounts = await resolve(claims, accountOf, {
     find: (ids) => findAccounts(tx, workspaceId, ids),
     create: (missing) => createMissingAccounts(tx, workspaceId, missing, at),
   });
   const matches = claims.map((claim): Ok<Owner> | Park => {
-    const userId = claim.visitorId === null ? null : users.get(claim.visitorId);
-    const account = claim.accountId === null ? null : accounts.get(claim.accountId);
-    if (userId === undefined)
-      return park("no-such-user", `No user has the external ID ${JSON.stringify(claim.visitorId)}.`);
-    if (account === undefined)
-      return park("no-such-account", `No account has the external ID ${JSON.stringify(claim.accountId)}.`);
-    return ok({ userId, accountId: account?.id ?? null, organizationId: account?.organizationId ?? null });
+    const userId = find(users, claim.user);
+    const account = find(accounts, accountOf(claim));
+    const organizationId = find(organizations, organizationOf(claim));
+    if (userId === undefined) return parkMissing("no-such-user", claim.user);
+    if (account === undefined) return parkMissing("no-such-account", claim.account);
+    if (organizationId === undefined) return parkMissing("no-such-organization", claim.account);
+    return ok({
+      userId,
+      accountId: account?.id ?? null,
+      organizationId: organizationId ?? account?.organizationId ?? null,
+    });
   });
-  const memberships = matches.flatMap((match) =>
-    match.outcome === "ok" && match.value.userId !== null && match.value.accountId !== null
-      ? [{ userId: match.value.userId, accountId: match.value.accountId }]
-      : [],
-  );
-  await addMemberships(tx, workspaceId, memberships, at);
+  await tieUsers(tx, workspaceId, claims, matches, at);
   return matches;
+}
+
+/** Whoever acts in an account belongs to it; where Pendo's account is an organization, to that. */
+async function tieUsers(
+  tx: Tx,
+  workspaceId: string,
+  claims: readonly ClaimToMatch[],
+  matches: readonly (Ok<Owner> | Park)[],
+  at: Date,
+): Promise<void> {
+  const tied = matches.flatMap((match, place) => {
+    if (match.outcome !== "ok" || match.value.userId === null) return [];
+    const { trace, level } = claims[place]!;
+    return [{ ...match.value, userId: match.value.userId, trace, level }];
+  });
+  await addOrganizationMemberships(
+    tx,
+    workspaceId,
+    tied.flatMap(({ level, organizationId, userId, trace }) =>
+      level === "organization" && organizationId !== null ? [{ organizationId, userId, trace }] : [],
+    ),
+    at,
+  );
+  await addMemberships(
+    tx,
+    workspaceId,
+    tied.flatMap(({ accountId, userId, trace }) => (accountId === null ? [] : [{ accountId, userId, trace }])),
+    at,
+  );
+}
+
+/** Null for nobody, undefined where there is no record. */
+function find<T>(records: Map<string, T>, externalId: string | null): T | null | undefined {
+  return externalId === null ? null : records.get(externalId);
+}
+
+const named: Partial<Record<Reason, string>> = {
+  "no-such-user": "No user",
+  "no-such-account": "No account",
+  "no-such-organization": "No organization",
+};
+
+function parkMissing(reason: Reason, externalId: string | null): Park {
+  return park(reason, `${named[reason]} has the external ID ${JSON.stringify(externalId)}.`);
 }
 
 async function resolve<T>(
@@ -50,16 +106,16 @@ async function resolve<T>(
   idOf: (claim: ClaimToMatch) => string | null,
   records: { find: (ids: string[]) => Promise<Map<string, T>>; create: (missing: MissingRecord[]) => Promise<unknown> },
 ): Promise<Map<string, T>> {
-  const ids = distinct(claims.map(idOf));
-  const found = await records.find(ids);
-  const missing = distinct(claims.filter((claim) => claim.mayCreate).map(idOf)).filter((id) => !found.has(id));
-  if (missing.length === 0) return found;
-  await records.create(missing.map((externalId) => ({ externalId, madeByConnection: null })));
+  const found = await records.find([...new Set(claims.map(idOf))].filter((id) => id !== null));
+  const missing = new Map<string, MissingRecord>();
+  for (const claim of claims) {
+    const externalId = idOf(claim);
+    if (externalId === null || !claim.mayCreate || found.has(externalId) || missing.has(externalId)) continue;
+    missing.set(externalId, { externalId, madeByConnection: claim.trace.connectionId });
+  }
+  if (missing.size === 0) return found;
+  await records.create([...missing.values()]);
   // Read again rather than returned by the insert: another worker may have made some of them in the meantime.
-  for (const [id, record] of await records.find(missing)) found.set(id, record);
+  for (const [id, record] of await records.find([...missing.keys()])) found.set(id, record);
   return found;
-}
-
-function distinct(ids: readonly (string | null)[]): string[] {
-  return [...new Set(ids)].filter((id) => id !== null);
 }

@@ -19,7 +19,7 @@ export function deriveEventId(connectionId: string, key: string): string {
  * column and with a VALUES list of one parameter per cell; its results are in bench/results/.
  */
 export async function insertEvents(tx: Tx, workspaceId: string, items: readonly RecordableItem[]): Promise<HeldBy> {
-  const rows = items.map(({ item, owner, connectionId, deliveryId, source }) => ({
+  const rows = items.map(({ item, owner, connectionId, deliveryId, source, mappingVersion }) => ({
     id: deriveEventId(connectionId, item.key),
     c: connectionId,
     d: deliveryId,
@@ -35,6 +35,7 @@ export async function insertEvents(tx: Tx, workspaceId: string, items: readonly 
     ui: owner.userId,
     ai: owner.accountId,
     oi: owner.organizationId,
+    mv: mappingVersion,
     p: item.event!.properties,
   }));
   // Sorted keys: two workers that record the same events wait for one another, never in a circle.
@@ -42,10 +43,11 @@ export async function insertEvents(tx: Tx, workspaceId: string, items: readonly 
   const { rows: inserted } = await tx.query({
     name: "insert-events",
     text: `insert into events (workspace_id, event_id, connection_id, delivery_id, source, kind, name, occurred_at, time_flag,
-                               pendo_visitor_id, pendo_account_id, app_id, guide_id, user_id, account_id, organization_id, properties)
-           select $1, id, c, d, s, k, n, t, f, v, a, app, g, ui, ai, oi, p
+                               pendo_visitor_id, pendo_account_id, app_id, guide_id, user_id, account_id, organization_id,
+                               mapping_version, properties)
+           select $1, id, c, d, s, k, n, t, f, v, a, app, g, ui, ai, oi, mv, p
            from json_to_recordset($2) as r(id uuid, c uuid, d uuid, s text, k text, n text, t timestamptz, f text,
-                                           v text, a text, app text, g text, ui uuid, ai uuid, oi uuid, p jsonb)
+                                           v text, a text, app text, g text, ui uuid, ai uuid, oi uuid, mv int, p jsonb)
            on conflict do nothing
            returning event_id`,
     values: [workspaceId, toStorableJson(rows)],

@@ -15,7 +15,7 @@ export async function insertNpsResponses(
   workspaceId: string,
   items: readonly RecordableItem[],
 ): Promise<HeldBy> {
-  const rows = items.map(({ item, owner, connectionId, deliveryId, source }) => ({
+  const rows = items.map(({ item, owner, connectionId, deliveryId, source, mappingVersion }) => ({
     id: deriveNpsResponseId(connectionId, item.key),
     c: connectionId,
     d: deliveryId,
@@ -33,16 +33,17 @@ export async function insertNpsResponses(
     ui: owner.userId,
     ai: owner.accountId,
     oi: owner.organizationId,
+    mv: mappingVersion,
   }));
   rows.sort((one, other) => (one.id < other.id ? -1 : 1));
   const { rows: inserted } = await tx.query({
     name: "insert-nps-responses",
     text: `insert into nps_responses (workspace_id, nps_response_id, connection_id, delivery_id, source, score, feedback, submitted_feedback,
                                       responded_at, time_flag, channel, guide_id, guide_name, app_id, pendo_visitor_id, pendo_account_id,
-                                      user_id, account_id, organization_id)
-           select $1, id, c, d, s, sc, fb, fb, t, f, ch, g, gn, app, v, a, ui, ai, oi
+                                      user_id, account_id, organization_id, mapping_version)
+           select $1, id, c, d, s, sc, fb, fb, t, f, ch, g, gn, app, v, a, ui, ai, oi, mv
            from json_to_recordset($2) as r(id uuid, c uuid, d uuid, s text, sc smallint, fb text, t timestamptz, f text, ch text,
-                                           g text, gn text, app text, v text, a text, ui uuid, ai uuid, oi uuid)
+                                           g text, gn text, app text, v text, a text, ui uuid, ai uuid, oi uuid, mv int)
            on conflict do nothing
            returning nps_response_id`,
     values: [workspaceId, toStorableJson(rows)],

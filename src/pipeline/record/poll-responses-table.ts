@@ -15,7 +15,7 @@ export async function insertPollResponses(
   workspaceId: string,
   items: readonly RecordableItem[],
 ): Promise<void> {
-  const rows = items.flatMap(({ item, owner, connectionId, deliveryId, source }) =>
+  const rows = items.flatMap(({ item, owner, connectionId, deliveryId, source, mappingVersion }) =>
     item.polls.map((poll, place) => ({
       id: derivePollResponseId(connectionId, item.key, place),
       e: deriveEventId(connectionId, item.key),
@@ -38,6 +38,7 @@ export async function insertPollResponses(
       ui: owner.userId,
       ai: owner.accountId,
       oi: owner.organizationId,
+      mv: mappingVersion,
     })),
   );
   if (rows.length === 0) return;
@@ -46,11 +47,11 @@ export async function insertPollResponses(
     name: "insert-poll-responses",
     text: `insert into poll_responses (workspace_id, poll_response_id, event_id, connection_id, delivery_id, source, poll_id, poll_type,
                                        question, answer, answer_label, responded_at, time_flag, guide_id, guide_name, guide_step_id,
-                                       app_id, pendo_visitor_id, pendo_account_id, user_id, account_id, organization_id)
-           select $1, id, e, c, d, s, pi, pt, q, an, al, t, f, g, gn, gs, app, v, a, ui, ai, oi
+                                       app_id, pendo_visitor_id, pendo_account_id, user_id, account_id, organization_id, mapping_version)
+           select $1, id, e, c, d, s, pi, pt, q, an, al, t, f, g, gn, gs, app, v, a, ui, ai, oi, mv
            from json_to_recordset($2) as r(id uuid, e uuid, c uuid, d uuid, s text, pi text, pt text, q text, an jsonb, al text,
                                            t timestamptz, f text, g text, gn text, gs text, app text, v text, a text,
-                                           ui uuid, ai uuid, oi uuid)
+                                           ui uuid, ai uuid, oi uuid, mv int)
            on conflict do nothing`,
     values: [workspaceId, toStorableJson(rows)],
   });

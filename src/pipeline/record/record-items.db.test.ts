@@ -39,13 +39,7 @@ function readBody(event: string, properties: object, given: object = {}): Item {
     uniqueId: `${count}`,
     ...given,
   };
-  const rules = {
-    connectionId: "",
-    isOn: true,
-    missingRecords: "create",
-    filteredKinds: [],
-    recordedKinds: [],
-  } as const;
+  const rules = { filteredKinds: [], recordedKinds: [] };
   const [one] = readDelivery(JSON.stringify(body), receivedAt, rules) as Exclude<
     ReturnType<typeof readDelivery>,
     { outcome: string }
@@ -65,6 +59,7 @@ function wrap(item: Item, given: Partial<RecordableItem> = {}): RecordableItem {
     connectionId: place.connectionId,
     deliveryId: createUuid(receivedAt.getTime()),
     source: "pendo-webhook",
+    mappingVersion: 3,
     ...given,
   };
 }
@@ -105,6 +100,7 @@ test("an event is recorded with everything that is known of it", async () => {
       user_id: owner.userId,
       account_id: owner.accountId,
       organization_id: owner.organizationId,
+      mapping_version: 3,
       properties: { plan: "pro", seats: 0 },
     },
   ]);

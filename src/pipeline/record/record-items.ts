@@ -12,6 +12,8 @@ export type RecordableItem = {
   deliveryId: string;
   /** How it came to us: "pendo-webhook". */
   source: string;
+  /** The mapping that its owner was found by. */
+  mappingVersion: number;
 };
 
 /** Of each id that was to be recorded: the delivery that it is recorded from. */
