@@ -31,7 +31,7 @@ const lists = {
 
 export type RecordList = keyof typeof lists;
 
-export function listRecords(
+export async function listRecords(
   db: Queryable,
   list: RecordList,
   workspaceId: string,
@@ -41,7 +41,7 @@ export function listRecords(
   if (query.externalId !== undefined) conditions.push({ sql: "r.external_id = ?", values: [query.externalId] });
   if (query.since !== undefined) conditions.push({ sql: "r.created_at >= ?", values: [query.since] });
   if (query.until !== undefined) conditions.push({ sql: "r.created_at < ?", values: [query.until] });
-  conditions.push(...listMembershipConditions(list, workspaceId, query));
+  conditions.push(...(await listMembershipConditions(db, list, workspaceId, query)));
   const { select, id } = lists[list];
   return listPage(db, { select, time: "r.created_at", id, conditions, limit: query.limit, from: query.from });
 }
@@ -61,21 +61,33 @@ export async function findRecord(
   return rows[0];
 }
 
-function listMembershipConditions(list: RecordList, workspaceId: string, query: RecordsQuery): Condition[] {
+async function listMembershipConditions(
+  db: Queryable,
+  list: RecordList,
+  workspaceId: string,
+  query: RecordsQuery,
+): Promise<Condition[]> {
   const conditions: Condition[] = [];
   const within = (sql: string, inner: Condition) =>
     conditions.push({ sql: sql.replace("{}", inner.sql), values: [workspaceId, ...inner.values] });
   if (query.account !== undefined && list === "users") {
-    const inner = belongsTo("m.account_id", { table: "accounts", column: "account_id" }, workspaceId, query.account);
+    const inner = await belongsTo(
+      db,
+      "m.account_id",
+      { table: "accounts", column: "account_id" },
+      workspaceId,
+      query.account,
+    );
     within("r.user_id in (select m.user_id from account_users m where m.workspace_id = ? and {})", inner);
   }
   if (query.user !== undefined && list === "accounts") {
-    const inner = belongsTo("m.user_id", { table: "users", column: "user_id" }, workspaceId, query.user);
+    const inner = await belongsTo(db, "m.user_id", { table: "users", column: "user_id" }, workspaceId, query.user);
     within("r.account_id in (select m.account_id from account_users m where m.workspace_id = ? and {})", inner);
   }
   if (query.organization !== undefined && list === "accounts") {
     conditions.push(
-      belongsTo(
+      await belongsTo(
+        db,
         "r.organization_id",
         { table: "organizations", column: "organization_id" },
         workspaceId,
