@@ -54,6 +54,7 @@ async function startServer(folder: string): Promise<NonNullable<typeof server>> 
     ...options,
     stdio: "ignore",
   });
+  process.once("exit", () => child.kill("SIGINT"));
   const url = (database: string) => `postgres://plum:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
   const admin = createPool({ connectionString: url("postgres") }, { max: 1, name: "tests", log: silentLog });
   await waitUntilReady(admin);
