@@ -200,6 +200,15 @@ describe("toStorableJson", () => {
     expect(leaves(kept)).toEqual(leaves(value));
   });
 
+  test("takes no longer for a megabyte of keys that all become the same name", () => {
+    const hex = (value: number) => value.toString(16).padStart(2, "0");
+    const keys = Array.from({ length: 50_000 }, (_, index) => `"\\ud8${hex(index & 255)}\\ud9${hex(index >> 8)}":1`);
+    const value = JSON.parse(`{${keys.join(",")}}`);
+    const start = performance.now();
+    expect(Object.keys(JSON.parse(toStorableJson(value)))).toHaveLength(50_000);
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
+
   test("no key and no value is lost or left unkeepable, whatever comes", () => {
     fc.assert(
       fc.property(hostileJson, (value) => {
