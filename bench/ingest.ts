@@ -15,6 +15,7 @@ import {
   type TestConnection,
 } from "../test/support/plumbline-process.ts";
 import { sendDelivery } from "../test/support/sender.ts";
+import { withCpuTimes } from "./support/cpu-time.ts";
 import { buildBody } from "./support/load.ts";
 import { runLoadProcess, startBareServer } from "./support/programs.ts";
 import { createReport, median, oneDigit, reportDatabase, whole } from "./support/report.ts";
@@ -69,6 +70,7 @@ async function measure(): Promise<void> {
   const port = plumbline.port;
   await plumbline.stop();
   await database.end();
+  if (parts.includes("P1")) await measureDoorAlone(home, connection, port);
   if (parts.includes("P4")) await measureRecording(home, connection, port);
   if (parts.includes("P8")) await measureStorage();
 }
@@ -184,6 +186,28 @@ async function measureVisibility(base: string, url: string, of: Home): Promise<v
   );
 }
 
+/** The door without a worker beside it, and where the two cores went: what limits the ratio. */
+async function measureDoorAlone(of: Home, connection: TestConnection, port: number): Promise<void> {
+  report.line("\nP1 with the door alone (role door), and the processor time per request");
+  const door = await startPlumbline(of, { roles: "door", port });
+  const barePort = await findFreePort();
+  const stopBare = await startBareServer(barePort);
+  for (let round = 0; round < rounds; round += 1) {
+    const load = { secret, connections: 64, rate: 0, bodyBytes };
+    const bareUrl = `http://127.0.0.1:${barePort}/`;
+    const bare = await runLoadProcess({ ...load, url: bareUrl, count: 120_000, mostMs: 3_000, seed: nextSeed() });
+    const { result: ours, used } = await withCpuTimes(() =>
+      runLoadProcess({ ...load, url: door.url + connection.path, count: 60_000, mostMs: 5_000, seed: nextSeed() }),
+    );
+    const perRequest = (milliseconds: number) => oneDigit((milliseconds * 1000) / ours.answered);
+    report.line(
+      `  round ${round + 1}: bare ${whole(bare.perSecond)}/s, ours ${whole(ours.perSecond)}/s, ratio ${(ours.perSecond / bare.perSecond).toFixed(2)}; µs of processor a request: Plumbline ${perRequest(used.get("Plumbline") ?? 0)}, PostgreSQL ${perRequest(used.get("PostgreSQL") ?? 0)}, load generator ${perRequest(ours.cpuMs)}`,
+    );
+  }
+  stopBare();
+  await door.stop();
+}
+
 /** A backlog is built while no worker runs; then one worker alone works it off. */
 async function measureRecording(of: Home, connection: TestConnection, port: number): Promise<void> {
   const backlog = 100_000;
@@ -262,17 +286,20 @@ async function measureStorage(): Promise<void> {
         ).rows[0].n,
       );
     const before = await size();
-    await runLoadProcess({
-      url: plumbline.url + connection.path,
-      secret,
-      connections: 64,
-      rate: 0,
-      bodyBytes,
-      count,
-      seed: nextSeed(),
-    });
-    await settle(fresh, 300_000);
-    await database.query("vacuum");
+    // In five parts, with a vacuum behind each, as autovacuum does while things arrive.
+    for (let part = 0; part < 5; part += 1) {
+      await runLoadProcess({
+        url: plumbline.url + connection.path,
+        secret,
+        connections: 64,
+        rate: 0,
+        bodyBytes,
+        count: count / 5,
+        seed: nextSeed(),
+      });
+      await settle(fresh, 300_000);
+      await database.query("vacuum");
+    }
     const { rows } = await database.query(
       `select coalesce(nullif(regexp_replace(relname, '_\\d{4}_\\d\\d_\\d\\d$|_default$', ''), ''), relname) as table, sum(pg_total_relation_size(oid)) as bytes
        from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' group by 1 having sum(pg_total_relation_size(oid)) > 200000 order by 2 desc`,

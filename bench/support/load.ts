@@ -28,6 +28,8 @@ export type LoadResult = {
   p99: number;
   worst: number;
   acknowledged: string[];
+  /** Processor time that sending and reading answers took, in milliseconds; building the requests is not in it. */
+  cpuMs: number;
 };
 
 const kinds = [
@@ -122,6 +124,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   let next = 0;
   let answered = 0;
   let start = 0;
+  let cpuAtStart = process.cpuUsage();
   let isOver = false;
 
   return new Promise((resolve) => {
@@ -196,6 +199,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 
     function finish(): void {
       const seconds = (performance.now() - start) / 1000;
+      const cpu = process.cpuUsage(cpuAtStart);
       isOver = true;
       for (const { socket } of connections) socket.destroy();
       latencies.sort((one, other) => one - other);
@@ -211,6 +215,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
         p99: at(0.99),
         worst: latencies.at(-1) ?? Number.NaN,
         acknowledged,
+        cpuMs: (cpu.user + cpu.system) / 1000,
       });
     }
 
@@ -220,6 +225,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
         ready += 1;
         if (ready !== options.connections) return;
         start = performance.now();
+        cpuAtStart = process.cpuUsage();
         if (options.mostMs !== undefined)
           setTimeout(() => {
             isOver = true;
