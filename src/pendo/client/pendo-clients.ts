@@ -4,15 +4,19 @@ import { integrationKeyPlace } from "../../pipeline/facts.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import type { Log } from "../../platform/log.ts";
 import type { SecretBox } from "../../platform/secret-box.ts";
-import { createPace, type Pace } from "./pace.ts";
-import { createPendoClient, type Patience, type PendoClient } from "./pendo-client.ts";
+import type { Patience } from "./ask.ts";
+import { createPace, noPace, type Pace } from "./pace.ts";
+import { createPendoClient, type PendoClient } from "./pendo-client.ts";
 import { fixSetting, PendoError } from "./pendo-error.ts";
 import type { PaceOf } from "./pendo-paces-table.ts";
 import type { PendoRegion } from "./regions.ts";
+import { type KeyTest, testKey } from "./test-key.ts";
 
 export type PendoClients = {
   /** The client of a connection, with its key and region of now. Rejects with a PendoError: there is no key, or it does not open. */
   open: (connection: PaceOf) => Promise<PendoClient>;
+  /** Asks Pendo what it thinks of the stored key. Rejects with a PendoError where there is none, or it does not open. */
+  testKey: (connection: PaceOf) => Promise<KeyTest & { keySetAt: Date }>;
   /** Ends requests under way and waits; whoever waits for them gets a PendoError. */
   stop: () => Promise<void>;
 };
@@ -29,10 +33,13 @@ export type PendoClientsOptions = {
   patience?: Partial<Patience> | undefined;
 };
 
-type StoredKey = { region: PendoRegion; integrationKey: string };
+type StoredKey = { region: PendoRegion; integrationKey: string; keySetAt: Date };
 type Known = StoredKey & { client: PendoClient };
 
 const connectMs = 10_000;
+
+/** Somebody sits there and waits for the answer. */
+const patienceOfTest: Partial<Patience> = { tries: 1, longestWaitMs: 5_000 };
 
 export function createPendoClients(options: PendoClientsOptions): PendoClients {
   const { database, clock, log, baseUrl } = options;
@@ -53,22 +60,34 @@ export function createPendoClients(options: PendoClientsOptions): PendoClients {
     return pace;
   };
 
+  const partsOf = (connection: PaceOf) => ({
+    baseUrl,
+    pace: findPace(connection),
+    dispatcher,
+    clock,
+    log: log.child({ connectionId: connection.connectionId }),
+    signal: ending.signal,
+  });
+
   return {
+    async testKey(connection) {
+      const { keySetAt, ...stored } = await readStoredKey(options, connection);
+      const parts = { ...partsOf(connection), patience: { ...options.patience, ...patienceOfTest } };
+      const test = await testKey({
+        ...stored,
+        hasOtherRegions: baseUrl === undefined,
+        open: (region, integrationKey) =>
+          // Another region's pace is nobody's here.
+          createPendoClient({ ...parts, region, integrationKey, ...(region !== stored.region && { pace: noPace }) }),
+      });
+      return { ...test, keySetAt };
+    },
     async open(connection) {
       const stored = await readStoredKey(options, connection);
       const name = nameOf(connection);
       const before = known.get(name);
       if (before?.integrationKey === stored.integrationKey && before.region === stored.region) return before.client;
-      const client = createPendoClient({
-        ...stored,
-        ...(options.patience && { patience: options.patience }),
-        baseUrl,
-        pace: findPace(connection),
-        dispatcher,
-        clock,
-        log: log.child({ connectionId: connection.connectionId }),
-        signal: ending.signal,
-      });
+      const client = createPendoClient({ ...partsOf(connection), ...stored, patience: options.patience });
       known.set(name, { ...stored, client });
       return client;
     },
@@ -86,7 +105,7 @@ async function readStoredKey(
   { workspaceId, connectionId }: PaceOf,
 ): Promise<StoredKey> {
   const { rows } = await database.query(
-    `select c.region, k.key_id as "keyId", k.sealed from connections c
+    `select c.region, k.key_id as "keyId", k.sealed, k.created_at as "keySetAt" from connections c
      left join integration_keys k on k.workspace_id = c.workspace_id and k.connection_id = c.connection_id
      where c.workspace_id = $1 and c.connection_id = $2`,
     [workspaceId, connectionId],
@@ -99,9 +118,10 @@ async function readStoredKey(
       { next: fixSetting("integration-key") },
     );
   try {
-    const { region, keyId, sealed } = row;
+    const { region, keyId, sealed, keySetAt } = row;
     return {
       region,
+      keySetAt,
       integrationKey: secretBox.open({ keyId, sealed }, integrationKeyPlace(workspaceId, connectionId)),
     };
   } catch (error) {

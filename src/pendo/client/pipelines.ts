@@ -2,6 +2,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../../platform/json.ts";
 import { type Fields, listGroups } from "./fields.ts";
 import { quoteText } from "./quote-text.ts";
+import { WrongContentError } from "./split-rows.ts";
 
 export type PendoKind = "visitor" | "account";
 /** Values by group and field. A group that Pendo does not give is missing; "do not process" visitors have hardly any. */
@@ -70,6 +71,12 @@ export function readIdentity(kind: PendoKind, row: JsonObject): Identity | undef
   const id = row[idOf[kind]];
   if (typeof id !== "string" || id === "") return undefined;
   return { id, metadata: readMetadata(row) };
+}
+
+/** The answer of `GET /visitor/{id}`; nobody where it is about another id. Throws a WrongContentError. */
+export function readPerson(id: string, answer: Json): Identity[] {
+  if (!isJsonObject(answer) || !isJsonObject(answer.metadata)) throw new WrongContentError("it has no metadata");
+  return answer.id === id ? [{ id, metadata: readMetadata({ metadata: answer.metadata }) }] : [];
 }
 
 function readMetadata(row: JsonObject): Metadata {

@@ -4,17 +4,22 @@
 export const pendoRegions = ["us", "us1", "eu", "jpn", "au"] as const;
 export type PendoRegion = (typeof pendoRegions)[number];
 
-const hosts: Readonly<Record<PendoRegion, string>> = {
-  us: "https://app.pendo.io",
-  us1: "https://us1.app.pendo.io",
-  eu: "https://app.eu.pendo.io",
-  jpn: "https://app.jpn.pendo.io",
-  au: "https://app.au.pendo.io",
+const regions: Readonly<Record<PendoRegion, { name: string; origin: string }>> = {
+  us: { name: "the region US", origin: "https://app.pendo.io" },
+  us1: { name: "the region US1", origin: "https://us1.app.pendo.io" },
+  eu: { name: "the region EU", origin: "https://app.eu.pendo.io" },
+  jpn: { name: "the region Japan", origin: "https://app.jpn.pendo.io" },
+  au: { name: "the region Australia", origin: "https://app.au.pendo.io" },
 };
 
 /** Scheme and host, without the API's path. */
 export function findPendoOrigin(region: PendoRegion): string {
-  return hosts[region];
+  return regions[region].origin;
+}
+
+/** For a person. */
+export function nameRegion(region: PendoRegion): string {
+  return regions[region].name;
 }
 
 export function isPendoRegion(text: string): text is PendoRegion {

@@ -13,6 +13,8 @@ export const longTimeouts: Timeouts = { headers: 290_000, idle: 60_000, total: 3
 export const shortTimeouts: Timeouts = { headers: 20_000, idle: 20_000, total: 30_000 };
 
 export type PendoRequest = {
+  /** For the log. */
+  name: string;
   method: "GET" | "POST";
   /** Behind /api/v1. */
   path: string;
@@ -38,23 +40,28 @@ const mostErrorBytes = 16 * 1024;
 
 /** Resolves to what the reader made of a whole 2xx answer; rejects with a PendoError otherwise. */
 export async function sendRequest<T>(sender: Sender, asked: PendoRequest, reader: Reader<T>): Promise<T> {
-  const timer = new AbortController();
-  const late = setTimeout(() => timer.abort(), asked.timeouts.total);
-  const signal = AbortSignal.any([sender.signal, timer.signal]);
-  const state: SendState = { hasAnswer: false };
+  if (sender.signal.aborted) throw stopped();
+  const ending = new AbortController();
+  const state: SendState = { hasAnswer: false, isLate: false };
+  const end = () => ending.abort();
+  const timer = setTimeout(() => {
+    state.isLate = true;
+    end();
+  }, asked.timeouts.total);
+  sender.signal.addEventListener("abort", end);
   try {
-    await exchange(sender, asked, reader, signal, state);
+    await exchange(sender, asked, reader, ending.signal, state);
     return reader.end();
   } catch (error) {
-    if (error instanceof PendoError) throw error;
     if (sender.signal.aborted) throw stopped();
-    throw explainFailure(error, { ...state, isLate: timer.signal.aborted });
+    throw error instanceof PendoError ? error : explainFailure(error, state);
   } finally {
-    clearTimeout(late);
+    clearTimeout(timer);
+    sender.signal.removeEventListener("abort", end);
   }
 }
 
-type SendState = { hasAnswer: boolean };
+type SendState = { hasAnswer: boolean; isLate: boolean };
 
 async function exchange(
   { origin, integrationKey, dispatcher, clock }: Sender,
@@ -133,7 +140,7 @@ function explainStatus(status: number, retryAfterMs: number | undefined, detail:
   return of("request-refused", `Pendo refuses the request (${status}): asking the same again is of no use.`, giveUp);
 }
 
-function explainFailure(error: unknown, { hasAnswer, isLate }: SendState & { isLate: boolean }): PendoError {
+function explainFailure(error: unknown, { hasAnswer, isLate }: SendState): PendoError {
   const of = (trouble: PendoTrouble, message: string) =>
     new PendoError(trouble, message, { next: tryAgain(), cause: error });
   if (error instanceof HalfAnswerError)
@@ -162,7 +169,7 @@ function readCode(error: unknown): string {
   return "";
 }
 
-export function tooLarge(mostBytes: number): PendoError {
+function tooLarge(mostBytes: number): PendoError {
   return new PendoError(
     "too-large",
     `Pendo's answer is larger than ${mostBytes} bytes: it was given up half-way and nothing of it is used.`,
