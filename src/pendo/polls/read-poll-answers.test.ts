@@ -484,6 +484,20 @@ describe("what nobody foresaw is kept whole", () => {
     read({ pollResponses: nested, polls: nested });
     expect(performance.now() - start).toBeLessThan(1_000);
   });
+
+  test("is quick about many choices, many answers, and many descriptions of one poll", () => {
+    const choices = Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`c${index}`, `Choice ${index}`]));
+    const answers = Array.from({ length: 90 }, (_, index) => ({ pollId: `p${index}`, value: `c${index}` }));
+    const polls = Array.from({ length: 10_000 }, (_, index) => ({ id: "p1", choices: { [`d${index}`]: "D" } }));
+    const start = performance.now();
+    expect(read({ choices, pollResponses: answers }).slice(0, 2)).toEqual([
+      [null, "c0", "Choice 0", "p0"],
+      [null, "c1", "Choice 1", "p1"],
+    ]);
+    read({ polls, pollResponses: answers.map((answer) => ({ ...answer, pollId: "p1" })) });
+    read({ choices, pollResponses: Array.from({ length: 40_000 }, () => ({ value: 1 })) });
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
 });
 
 const knownNames = [

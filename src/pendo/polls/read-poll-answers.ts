@@ -17,7 +17,14 @@ import {
 } from "./answer-parts.ts";
 import { isKeyOfPoll, readKeyOfPoll } from "./keyed-polls.ts";
 import { listMarkedChoices, type Option, readChosenOptions, readOption } from "./options.ts";
-import { isKnownPoll, nothingKnown, type PollContext, readContext, readPollDescription } from "./poll-context.ts";
+import {
+  isKnownPoll,
+  mergeContexts,
+  nothingKnown,
+  type PollContext,
+  readContext,
+  readPollDescription,
+} from "./poll-context.ts";
 import { describeStructure, sayAnswer } from "./say-answer.ts";
 
 type Found = {
@@ -47,8 +54,9 @@ export function readPollAnswers(rest: JsonObject, guide: Guide): PollFact[] {
   if (reading.found.length === 0) readWrapped(parts.unknown, context, reading, deepestWrapping);
   if (reading.found.length === 0) readKeyed(parts.unknown.filter(isKeyOfPoll), context, reading);
   if (reading.found.length === 0 || reading.found.length > mostAnswers) reading.found = keepWhole(rest, context);
-  const facts = reading.found.map((found) => createFact(found, reading.described, guide));
-  return facts.filter((fact, place) => !facts.slice(0, place).some((earlier) => isSameAnswer(earlier, fact)));
+  const complete = createCompletion(reading.described);
+  const facts = reading.found.map((found) => createFact(found, complete(found.context), guide));
+  return dropRepeated(facts);
 }
 
 function readAnswers(value: Json, context: PollContext, role: Role, reading: Reading): void {
@@ -65,7 +73,7 @@ function readList(list: readonly Json[], context: PollContext, role: Role, readi
   if (chosen) reading.found.push(joinOptions(chosen, context));
   else if (isOfOnePoll && !list.some(isComposite))
     reading.found.push({ context, value: [...list], label: null, aspect: null });
-  else for (const element of list) readAnswers(element, context, { ...role, isPlural: false }, reading);
+  else readEach(list, (element) => readAnswers(element, context, { ...role, isPlural: false }, reading), reading);
 }
 
 function joinOptions(options: readonly Option[], context: PollContext): Found {
@@ -159,7 +167,19 @@ function isKeyed(parts: Parts, role: Role): boolean {
 }
 
 function readKeyed(parts: readonly Part[], outer: PollContext, reading: Reading): void {
-  for (const { key, value } of parts) readAnswers(value, { ...outer, ...readKeyOfPoll(key) }, anAnswer, reading);
+  readEach(
+    parts,
+    ({ key, value }) => readAnswers(value, { ...outer, ...readKeyOfPoll(key) }, anAnswer, reading),
+    reading,
+  );
+}
+
+/** Until it is clear that these are more answers than a person gives. */
+function readEach<T>(parts: readonly T[], read: (part: T) => void, { found }: Reading): void {
+  for (const part of parts) {
+    if (found.length > mostAnswers) return;
+    read(part);
+  }
 }
 
 /** Answers that are called so inside of something that is not: {"payload": {"response": 4}}. */
@@ -183,9 +203,8 @@ function keepWhole(rest: JsonObject, context: PollContext): Found[] {
   return [{ context, value, label: describeStructure(all), aspect: null }];
 }
 
-function createFact(found: Found, described: readonly PollContext[], guide: Guide): PollFact {
-  const { pollId, pollType, question, choices } = complete(found.context, described);
-  const { value, label, aspect } = found;
+function createFact({ value, label, aspect }: Found, context: PollContext, guide: Guide): PollFact {
+  const { pollId, pollType, question, choices } = context;
   const { guideId, guideName, guideStepId } = guide;
   const about = { pollId, guideId, guideName, guideStepId, answer: value };
   if (aspect === null)
@@ -195,32 +214,41 @@ function createFact(found: Found, described: readonly PollContext[], guide: Guid
     ...about,
     pollType: null,
     question: question === null ? aspect : `${question} – ${aspect}`,
-    answerLabel: sayAnswer(value, null, new Map()),
+    answerLabel: sayAnswer(value, null, []),
   };
 }
 
 /** Fills in what is said elsewhere about the same poll, or about the only poll there is. */
-function complete(context: PollContext, described: readonly PollContext[]): PollContext {
-  const isOnlyOne = !isKnownPoll(context) && new Set(described.map((one) => one.pollId)).size === 1;
-  return described
-    .filter((one) => isOnlyOne || (one.pollId !== null && one.pollId === context.pollId))
-    .reduce(
-      (known, one) => ({
-        pollId: known.pollId ?? one.pollId,
-        pollType: known.pollType ?? one.pollType,
-        question: known.question ?? one.question,
-        choices: new Map([...one.choices, ...known.choices]),
-      }),
-      context,
-    );
+function createCompletion(described: readonly PollContext[]): (context: PollContext) => PollContext {
+  const byPoll = new Map<string | null, PollContext[]>();
+  for (const one of described) {
+    const others = byPoll.get(one.pollId);
+    if (others) others.push(one);
+    else byPoll.set(one.pollId, [one]);
+  }
+  const merged = new Map([...byPoll].map(([pollId, contexts]) => [pollId, mergeContexts(contexts)]));
+  const onlyOne = merged.size === 1 ? [...merged.values()][0] : undefined;
+  return (context) => {
+    const known = isKnownPoll(context) ? (context.pollId === null ? undefined : merged.get(context.pollId)) : onlyOne;
+    return known
+      ? {
+          pollId: context.pollId ?? known.pollId,
+          pollType: context.pollType ?? known.pollType,
+          question: context.question ?? known.question,
+          choices: [...context.choices, ...known.choices],
+        }
+      : context;
+  };
 }
 
-/** The same poll answered the same, in two places of one submission. */
-function isSameAnswer(one: PollFact, other: PollFact): boolean {
-  return (
-    one.pollId !== null &&
-    one.pollId === other.pollId &&
-    one.question === other.question &&
-    JSON.stringify(one.answer) === JSON.stringify(other.answer)
-  );
+/** The same poll answered the same, in two places of one submission, is one answer. */
+function dropRepeated(facts: readonly PollFact[]): PollFact[] {
+  const seen = new Set<string>();
+  return facts.filter(({ pollId, question, answer }) => {
+    if (pollId === null) return true;
+    const said = JSON.stringify([pollId, question, answer]);
+    if (seen.has(said)) return false;
+    seen.add(said);
+    return true;
+  });
 }

@@ -1,12 +1,13 @@
 // Answers in words: what pages, lists and exports show.
 import { isJsonObject, type Json } from "../../platform/json.ts";
 import { isBlank } from "./answer-parts.ts";
+import type { Choices } from "./poll-context.ts";
 
 /** Structures are shown in words up to here; they are kept whole beside them. */
 const longestDescription = 2_000;
 
 /** The answer in words: a choice's label, yes or no, a number, the text itself; null for an id nobody can read here. */
-export function sayAnswer(value: Json, pollType: string | null, choices: ReadonlyMap<string, string>): string | null {
+export function sayAnswer(value: Json, pollType: string | null, choices: Choices): string | null {
   if (Array.isArray(value)) {
     const said = value.filter((element) => !isBlank(element)).map((one) => sayAnswer(one, pollType, choices) ?? one);
     return describeStructure(said);
@@ -15,7 +16,7 @@ export function sayAnswer(value: Json, pollType: string | null, choices: Readonl
   if (isJsonObject(value)) return describeStructure(value);
   const text = String(value);
   const type = pollType ?? "";
-  const choice = choices.get(text);
+  const choice = choices.find((layer) => layer.has(text))?.get(text);
   if (choice !== undefined) return choice;
   const answersYesOrNo = /yes.?no|bool/i.test(type) || typeof value === "boolean";
   if (answersYesOrNo && /^(1|true|yes)$/i.test(text)) return "Yes";
