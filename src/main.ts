@@ -7,6 +7,7 @@ import { addBackupCommands } from "./commands/backup-commands.ts";
 import { addConnectionCommand } from "./commands/connection-command.ts";
 import { addDeliveryCommands } from "./commands/delivery-commands.ts";
 import { explainError } from "./commands/explain-error.ts";
+import { addKeysCommand } from "./commands/keys-command.ts";
 import { addMigrateCommand } from "./commands/migrate-command.ts";
 import { addStartCommand } from "./commands/start-command.ts";
 import { packageRoot } from "./platform/package-root.ts";
@@ -37,6 +38,7 @@ addConnectionCommand(program);
 addApiKeyCommand(program);
 addDeliveryCommands(program);
 addBackupCommands(program);
+addKeysCommand(program);
 
 try {
   await program.parseAsync();

@@ -50,16 +50,36 @@ export const secretFileOption = () =>
 /** The secret of --secret or --secret-file, without the line feed at its end. */
 export async function readSecret(options: { secret?: string; secretFile?: string }): Promise<string | undefined> {
   if (options.secret === undefined && options.secretFile === undefined) return undefined;
-  const text = options.secret ?? (await readSecretFile(options.secretFile!)).replace(/\r?\n$/, "");
+  const text = options.secret ?? (await readSecretFile("secret", options.secretFile!)).replace(/\r?\n$/, "");
   if (text === "") throw new Error("The secret is empty.");
   if (text.includes("\n")) throw new Error("The secret has more than one line.");
   return text;
 }
 
-async function readSecretFile(file: string): Promise<string> {
+export const integrationKeyOption = () =>
+  new Option(
+    "--integration-key <key>",
+    "Pendo's integration key; reading is enough. It stays in your shell's history",
+  ).conflicts(["integrationKeyFile", "removeIntegrationKey"]);
+export const integrationKeyFileOption = () =>
+  new Option(
+    "--integration-key-file <file>",
+    "read the integration key from a file, or from standard input: -",
+  ).conflicts("removeIntegrationKey");
+
+/** What was pasted behind --integration-key or is in the file of --integration-key-file. */
+export async function readIntegrationKeyText(options: {
+  integrationKey?: string;
+  integrationKeyFile?: string;
+}): Promise<string | undefined> {
+  if (options.integrationKeyFile === undefined) return options.integrationKey;
+  return readSecretFile("integration key", options.integrationKeyFile);
+}
+
+async function readSecretFile(what: string, file: string): Promise<string> {
   try {
     return file === "-" ? await readStream(process.stdin) : readFileSync(file, "utf8");
   } catch (error) {
-    throw new Error(`The secret could not be read from ${file}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`The ${what} could not be read from ${file}: ${(error as Error).message}`, { cause: error });
   }
 }

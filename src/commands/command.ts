@@ -4,12 +4,19 @@ import { migrate } from "../platform/database/migrate.ts";
 import { type OpenDatabase, openDatabase } from "../platform/database/open-database.ts";
 import type { Queryable } from "../platform/database/pool.ts";
 import { createLog, type Log } from "../platform/log.ts";
-import { openMasterKeys } from "../platform/master-keys.ts";
+import { type MasterKeys, openMasterKeys } from "../platform/master-keys.ts";
 import { createSecretBox } from "../platform/secret-box.ts";
 import type { Settings } from "../settings/connections.ts";
 import { ensureFirstWorkspace, listWorkspaces } from "../settings/workspaces-table.ts";
 
-export type CommandContext = { config: Config; log: Log; database: OpenDatabase; settings: () => Settings };
+export type CommandContext = {
+  config: Config;
+  log: Log;
+  database: OpenDatabase;
+  /** The keys of stored secrets; a file is made where there is none, so only who needs them asks. */
+  masterKeys: () => MasterKeys;
+  settings: () => Settings;
+};
 
 /** Opens the database (the running embedded server where there is one), runs `work`, closes it again. */
 export async function withDatabase<T>(work: (context: CommandContext) => Promise<T>): Promise<T> {
@@ -18,13 +25,14 @@ export async function withDatabase<T>(work: (context: CommandContext) => Promise
   const database = await openDatabase({ config, log, max: 4, supervise: false });
   try {
     await migrate(database.pool, log);
+    const masterKeys = () => openMasterKeys({ given: config.secretKeys, dataDir: config.dataDir, log });
     const settings = () => ({
       database: database.pool,
-      secretBox: createSecretBox(openMasterKeys({ given: config.secretKeys, dataDir: config.dataDir, log })),
+      secretBox: createSecretBox(masterKeys()),
       publicUrl: config.publicUrl,
       clock: () => new Date(),
     });
-    return await work({ config, log, database, settings });
+    return await work({ config, log, database, masterKeys, settings });
   } finally {
     await database.stop();
   }
@@ -37,10 +45,7 @@ export async function findWorkspaceId(database: Queryable, given: string | undef
   throw new Error(`There is no workspace ${given}; leave --workspace out for the first one.`);
 }
 
-/** Tells the workers of all processes that something waits for them. */
-export async function wakeWorkers(database: Queryable): Promise<void> {
-  await database.query("select pg_notify('plumbline_inbox', '')");
-}
+export { wakeWorkers } from "../pipeline/inbox/inbox-channel.ts";
 
 /** With --json: one JSON document and nothing else. Otherwise what `describe` says. */
 export function print<T>(value: T, options: { json?: boolean }, describe: (value: T) => string): void {

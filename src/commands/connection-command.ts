@@ -1,10 +1,14 @@
 import { type Command, Option } from "commander";
+import { pendoRegions } from "../pendo/client/regions.ts";
 import { discardHeld } from "../pipeline/inbox/deliveries-table.ts";
 import { replayDeliveries } from "../pipeline/inbox/replay-deliveries.ts";
 import type { Database } from "../platform/database/pool.ts";
-import { getConnection, listConnections } from "../settings/connection-queries.ts";
+import { type Connection, getConnection, listConnections } from "../settings/connection-queries.ts";
 import { changeConnection, createConnection, rotateConnection } from "../settings/connections.ts";
+import { setPendoAccess } from "../settings/integration-keys.ts";
 import {
+  integrationKeyFileOption,
+  integrationKeyOption,
   parseIdOf,
   parseList,
   parseName,
@@ -14,6 +18,7 @@ import {
   secretOption,
 } from "./arguments.ts";
 import { findWorkspaceId, formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
+import { addTestCommand, adviseRegion, readPendoAccess } from "./connection-key.ts";
 
 export function addConnectionCommand(program: Command): void {
   const connection = program
@@ -24,6 +29,7 @@ export function addConnectionCommand(program: Command): void {
   addRotateCommand(connection);
   addSwitchCommands(connection);
   addSetCommand(connection);
+  addTestCommand(connection);
 }
 
 function addCreateCommand(connection: Command): void {
@@ -165,7 +171,7 @@ async function processHeld(database: Database, connection: string): Promise<numb
 function addSetCommand(connection: Command): void {
   connection
     .command("set")
-    .description("change how a connection treats what arrives")
+    .description("change how a connection treats what arrives, and how Pendo is asked")
     .argument("<id>", "the connection's id", parseIdOf("a connection"))
     .addOption(new Option("--missing <what>", "what happens to ids without a record").choices(["create", "link"]))
     .option("--filter-kinds <kinds>", 'kinds that are kept but not recorded, with commas; "" for none', parseList)
@@ -174,22 +180,43 @@ function addSetCommand(connection: Command): void {
       'unknown kinds that are recorded as plain events, with commas; "" for none',
       parseList,
     )
+    .addOption(integrationKeyOption())
+    .addOption(integrationKeyFileOption())
+    .option("--remove-integration-key", "take the integration key away")
+    .addOption(new Option("--region <region>", "where Pendo keeps the subscription").choices(pendoRegions))
     .option("--json", "print one JSON document")
     .action(async (id, options) => {
-      const { missing, filterKinds, recordKinds } = options;
-      if (missing === undefined && filterKinds === undefined && recordKinds === undefined)
-        throw new Error("There is nothing to change: say --missing, --filter-kinds or --record-kinds.");
-      await withDatabase(async ({ database }) => {
-        await changeConnection({ database: database.pool }, id, {
-          ...(missing !== undefined && { missingRecords: missing }),
-          ...(filterKinds !== undefined && { filteredKinds: filterKinds }),
-          ...(recordKinds !== undefined && { recordedKinds: recordKinds }),
-        });
+      const change = readChange(options);
+      const access = await readPendoAccess(options);
+      if (Object.keys({ ...change, ...access }).length === 0)
+        throw new Error(
+          "There is nothing to change: say --missing, --filter-kinds, --record-kinds, --integration-key or --region.",
+        );
+      await withDatabase(async ({ database, settings }) => {
+        if (Object.keys(access).length > 0) await setPendoAccess(settings(), id, access);
+        if (Object.keys(change).length > 0) await changeConnection({ database: database.pool }, id, change);
         const [changed] = await listConnections(database.pool, id);
-        print(changed!, options, (one) => {
-          const { name, missingRecords, filteredKinds, recordedKinds } = one;
-          return formatTable([{ id, name, missingRecords, filteredKinds, recordedKinds }], "");
-        });
+        print(changed!, options, (one) => describeSettings(one, access.integrationKey ?? undefined));
       });
     });
+}
+
+function readChange(options: { missing?: "create" | "link"; filterKinds?: string[]; recordKinds?: string[] }) {
+  const { missing, filterKinds, recordKinds } = options;
+  return {
+    ...(missing !== undefined && { missingRecords: missing }),
+    ...(filterKinds !== undefined && { filteredKinds: filterKinds }),
+    ...(recordKinds !== undefined && { recordedKinds: recordKinds }),
+  };
+}
+
+function describeSettings(connection: Connection, newKey: string | undefined): string {
+  const { id, name, missingRecords, filteredKinds, recordedKinds, region, integrationKey } = connection;
+  const key = integrationKey === null ? null : `${integrationKey.key} (${integrationKey.state})`;
+  const advice = newKey === undefined ? undefined : adviseRegion(newKey, region);
+  return [
+    formatTable([{ id, name, missingRecords, filteredKinds, recordedKinds, region, integrationKey: key }], ""),
+    ...(newKey === undefined ? [] : [`\`plumbline connection test ${id}\` asks Pendo whether it takes the key.`]),
+    ...(advice === undefined ? [] : [advice]),
+  ].join("\n");
 }

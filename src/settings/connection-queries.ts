@@ -10,9 +10,22 @@ export type Connection = {
   recordedKinds: string[];
   /** The last four characters of each valid secret; empty when signatures are not asked for. */
   secrets: string[];
+  /** Where Pendo is asked. */
+  region: "us" | "us1" | "eu" | "jpn" | "au";
+  /** Null: there is none, and Pendo cannot be asked. */
+  integrationKey: ShownKey | null;
   held: number;
   lastDeliveryAt: string | null;
   createdAt: string;
+};
+
+export type ShownKey = {
+  /** The last characters, behind an ellipsis. */
+  key: string;
+  state: "untested" | "valid" | "wrong-region" | "refused" | "not-reachable";
+  mayWrite: boolean | null;
+  testedAt: string | null;
+  setAt: string;
 };
 
 export async function listConnections(db: Queryable, connectionId?: string): Promise<Connection[]> {
@@ -21,6 +34,9 @@ export async function listConnections(db: Queryable, connectionId?: string): Pro
             c.missing_records as "missingRecords", c.filtered_kinds as "filteredKinds", c.recorded_kinds as "recordedKinds",
             coalesce((select array_agg('…' || s.last_four order by s.created_at) from connection_secrets s
                       where s.workspace_id = c.workspace_id and s.connection_id = c.connection_id and (s.expires_at is null or s.expires_at > now())), '{}') as secrets,
+            c.region,
+            (select json_build_object('key', '…' || k.last_four, 'state', k.state, 'mayWrite', k.may_write, 'testedAt', k.tested_at, 'setAt', k.created_at)
+             from integration_keys k where k.workspace_id = c.workspace_id and k.connection_id = c.connection_id) as "integrationKey",
             (select count(*) from deliveries d where d.workspace_id = c.workspace_id and d.connection_id = c.connection_id and d.state = 'held') as held,
             (select d.received_at from deliveries d where d.workspace_id = c.workspace_id and d.connection_id = c.connection_id
              order by d.delivery_id desc limit 1) as "lastDeliveryAt",
@@ -28,7 +44,13 @@ export async function listConnections(db: Queryable, connectionId?: string): Pro
      from connections c where $1::uuid is null or c.connection_id = $1 order by c.created_at, c.connection_id`,
     [connectionId ?? null],
   );
-  return rows;
+  return rows.map((row) => ({ ...row, integrationKey: row.integrationKey && withIsoTimes(row.integrationKey) }));
+}
+
+/** PostgreSQL's JSON writes times in another form than everything else here. */
+function withIsoTimes(key: ShownKey): ShownKey {
+  const toIso = (time: string) => new Date(time).toISOString();
+  return { ...key, testedAt: key.testedAt && toIso(key.testedAt), setAt: toIso(key.setAt) };
 }
 
 /** The workspace of a connection. Throws when there is none. */

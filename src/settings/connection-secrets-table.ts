@@ -3,6 +3,7 @@ import { webhookSecretPlace } from "../pipeline/facts.ts";
 import type { Tx } from "../platform/database/pool.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
 import { createUuid } from "../platform/uuid.ts";
+import { type Resealed, resealRows } from "./reseal-rows.ts";
 
 export async function addSecret(
   tx: Tx,
@@ -24,4 +25,14 @@ export async function expireSecrets(tx: Tx, workspaceId: string, connectionId: s
     "update connection_secrets set expires_at = $3 where workspace_id = $1 and connection_id = $2 and (expires_at is null or expires_at > $3)",
     [workspaceId, connectionId, until],
   );
+}
+
+export function resealWebhookSecrets(tx: Tx, secretBox: SecretBox): Promise<Resealed> {
+  return resealRows(tx, secretBox, {
+    read: 'select workspace_id as "workspaceId", connection_id as "connectionId", secret_id as id, key_id as "keyId", sealed from connection_secrets',
+    write: `update connection_secrets s set key_id = n.key_id, sealed = decode(n.sealed, 'base64')
+            from jsonb_to_recordset($1) n (workspace_id uuid, connection_id uuid, id uuid, old text, key_id text, sealed text)
+            where s.workspace_id = n.workspace_id and s.connection_id = n.connection_id and s.secret_id = n.id and s.sealed = decode(n.old, 'base64')`,
+    placeOf: webhookSecretPlace,
+  });
 }

@@ -20,6 +20,19 @@ export async function insertConnection(tx: Tx, workspaceId: string, name: string
   return connectionId;
 }
 
+/** Where Pendo is asked. */
+export async function setRegion(
+  tx: Tx,
+  of: { workspaceId: string; connectionId: string },
+  region: string,
+): Promise<void> {
+  await tx.query("update connections set region = $3 where workspace_id = $1 and connection_id = $2", [
+    of.workspaceId,
+    of.connectionId,
+    region,
+  ]);
+}
+
 /** Changes what is given and leaves the rest. Resolves to false when there is no such connection. */
 export async function updateConnection(
   db: Queryable,

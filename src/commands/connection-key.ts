@@ -1,0 +1,79 @@
+// The integration key of a connection on the command line: what is said of it, and its test.
+import type { Command } from "commander";
+import { createPendoClients } from "../pendo/client/pendo-clients.ts";
+import type { PendoRegion } from "../pendo/client/regions.ts";
+import { findRegionOfKey, type KeyTest } from "../pendo/client/test-key.ts";
+import { getConnection, listConnections, type ShownKey } from "../settings/connection-queries.ts";
+import { type PendoAccess, readIntegrationKey } from "../settings/integration-keys.ts";
+import { noteKeyState } from "../settings/integration-keys-table.ts";
+import { parseIdOf, readIntegrationKeyText } from "./arguments.ts";
+import { type CommandContext, print, withDatabase } from "./command.ts";
+
+type AccessOptions = {
+  integrationKey?: string;
+  integrationKeyFile?: string;
+  removeIntegrationKey?: boolean;
+  region?: string;
+};
+
+/** Only what was given. */
+export async function readPendoAccess(options: AccessOptions): Promise<PendoAccess> {
+  const text = await readIntegrationKeyText(options);
+  return {
+    ...(text !== undefined && { integrationKey: readIntegrationKey(text) }),
+    ...(options.removeIntegrationKey && { integrationKey: null }),
+    ...(options.region !== undefined && { region: options.region }),
+  };
+}
+
+/** A hint where a key's ending names another region than the connection is set to. */
+export function adviseRegion(integrationKey: string, region: PendoRegion): string | undefined {
+  const named = findRegionOfKey(integrationKey);
+  if (named === undefined || named === region) return undefined;
+  return `The key ends in .${named}, but the connection's region is ${region}: --region ${named} changes it.`;
+}
+
+type TestedConnection = Omit<KeyTest, "sentence"> & {
+  id: string;
+  region: PendoRegion;
+  integrationKey: ShownKey | null;
+  message: string;
+};
+
+export function addTestCommand(connection: Command): void {
+  connection
+    .command("test")
+    .description("ask Pendo whether it takes the integration key: valid, wrong-region, refused or not-reachable")
+    .argument("<id>", "the connection's id", parseIdOf("a connection"))
+    .option("--json", "print one JSON document")
+    .action((id, options) =>
+      withDatabase(async (context) =>
+        print(await testConnection(context, id), options, ({ state, message }) => `${state}: ${message}`),
+      ),
+    );
+}
+
+async function testConnection(
+  { database, settings, config, log }: CommandContext,
+  connectionId: string,
+): Promise<TestedConnection> {
+  const { secretBox, clock } = settings();
+  const { workspaceId } = await getConnection(database.pool, connectionId);
+  const of = { workspaceId, connectionId };
+  const clients = createPendoClients({
+    database: database.pool,
+    secretBox,
+    clock,
+    log,
+    baseUrl: config.pendoApiBaseUrl,
+  });
+  try {
+    const { state, mayWrite, rightRegion, sentence, keySetAt } = await clients.testKey(of);
+    await noteKeyState(database.pool, of, { state, mayWrite, keySetAt }, clock());
+    const [connection] = await listConnections(database.pool, connectionId);
+    const { region, integrationKey } = connection!;
+    return { id: connectionId, state, mayWrite, region, rightRegion, integrationKey, message: sentence };
+  } finally {
+    await clients.stop();
+  }
+}

@@ -1,0 +1,60 @@
+// What an administrator does with Pendo's integration key of a connection, and its region.
+import type { Database } from "../platform/database/pool.ts";
+import { inTransaction } from "../platform/database/transaction.ts";
+import type { SecretBox } from "../platform/secret-box.ts";
+import { getConnection } from "./connection-queries.ts";
+import { connectionsChannel } from "./connections.ts";
+import { setRegion } from "./connections-table.ts";
+import { deleteIntegrationKey, forgetKeyState, putIntegrationKey } from "./integration-keys-table.ts";
+import { refuseWrongKey } from "./refuse-wrong-key.ts";
+
+export type PendoAccess = {
+  /** Null takes the key away. */
+  integrationKey?: string | null | undefined;
+  region?: string | undefined;
+};
+
+/** Changes what is given. A key that is set is untested, and so is one whose region has changed. */
+export async function setPendoAccess(
+  { database, secretBox, clock }: { database: Database; secretBox: SecretBox; clock: () => Date },
+  connectionId: string,
+  { integrationKey, region }: PendoAccess,
+): Promise<void> {
+  const now = clock();
+  await inTransaction(database, async (tx) => {
+    const { workspaceId } = await getConnection(tx, connectionId);
+    const of = { workspaceId, connectionId };
+    if (region !== undefined) {
+      await setRegion(tx, of, region);
+      await forgetKeyState(tx, of);
+    }
+    // The old one first: one that does not open must not keep a new one from taking its place.
+    if (integrationKey !== undefined) await deleteIntegrationKey(tx, of);
+    if (typeof integrationKey === "string") {
+      await refuseWrongKey(tx, secretBox, now);
+      await putIntegrationKey(tx, secretBox, { ...of, key: integrationKey }, now);
+    }
+    await tx.query("select pg_notify($1, '')", [connectionsChannel]);
+  });
+}
+
+const longestKey = 500;
+
+/**
+ * The key that somebody has pasted, without what comes along: space around it, quotes, the name of the header. Throws
+ * when what is left cannot be a key. A region at its end (`….eu`) is part of it: Pendo gives such keys, too.
+ */
+export function readIntegrationKey(text: string): string {
+  const key = text
+    .replace(/[\u200b-\u200d\u2060\ufeff]/g, "")
+    .trim()
+    .replace(/^x-pendo-integration-key\s*:\s*/i, "")
+    .replace(/^(["'`])(.*)\1$/s, "$2")
+    .trim();
+  if (key === "") throw new Error("The integration key is empty.");
+  if (key.length > longestKey || !/^[\x21-\x7e]+$/.test(key))
+    throw new Error(
+      "This is no integration key: it has spaces, line breaks or letters that no key has. Copy it anew from Pendo: Settings → Integrations → Integration Keys.",
+    );
+  return key;
+}
