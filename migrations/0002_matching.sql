@@ -151,8 +151,12 @@ create table match_jobs (
   counts          jsonb not null default '{}',
   -- Why it failed, or what it waits for, in words for a person.
   message         text,
-  -- Renewed while a process works on it; one that is old may be taken over.
-  alive_at        timestamptz not null,
+  -- The process that works on it, and until when nobody else may: renewed while it does, moved ahead while the job waits for
+  -- Pendo. A job whose time is over is taken by whoever comes first.
+  held_by         uuid,
+  held_until      timestamptz not null,
+  -- How often Pendo failed it since the last step that went well.
+  failures        smallint not null default 0,
   started_at      timestamptz not null default now(),
   finished_at     timestamptz,
   primary key (workspace_id, match_job_id),

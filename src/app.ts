@@ -2,11 +2,14 @@
 import { performance } from "node:perf_hooks";
 import swagger from "@fastify/swagger";
 import { requireApiKey } from "./access/authenticate.ts";
+import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
 import { createDoor, doorPath } from "./pipeline/door/accept-delivery.ts";
 import { findConnectionsByHash } from "./pipeline/door/connection-queries.ts";
 import { createFindConnection } from "./pipeline/door/find-connection.ts";
+import { createIdentifier, type Identifier } from "./pipeline/identify-wanted.ts";
 import { createInbox, InboxFullError, inboxLimits } from "./pipeline/inbox/append-deliveries.ts";
 import { releaseParked } from "./pipeline/inbox/deliveries-table.ts";
+import { inboxChannel } from "./pipeline/inbox/inbox-channel.ts";
 import { addInboxRoutes } from "./pipeline/inbox/inbox-routes.ts";
 import { keepBodies } from "./pipeline/inbox/retention.job.ts";
 import { addUseRoutes } from "./pipeline/use/use-routes.ts";
@@ -31,6 +34,9 @@ export type App = {
   database: OpenDatabase;
   secretBox: SecretBox;
   worker: Worker;
+  /** Asks Pendo what its ids are called here. */
+  identifier: Identifier;
+  pendo: PendoClients;
   /** Where the API and the door are reached; undefined without the roles that listen. */
   address: string | undefined;
   stop: () => Promise<void>;
@@ -43,9 +49,10 @@ export type AppOptions = {
   clock?: () => Date;
   /** For tests: a database that is open already, and stays open. */
   database?: OpenDatabase;
+  /** For tests: how patiently, and how often, Pendo is asked. */
+  pendo?: Pick<PendoClientsOptions, "intervalMs" | "patience">;
 };
 
-const inboxChannel = "plumbline_inbox";
 const batchSize = 300;
 
 /** Starts everything the roles need; undoes what was started when a later part fails. */
@@ -108,12 +115,34 @@ async function startParts(
     clock,
     batchSize,
     onSettled: (count) => metrics.settled.inc(count),
+    onWanted: () => identifier.wake(),
     awaitTurn: () => yieldToDoor(inbox.pending),
+  });
+  const pendo = createPendoClients({
+    database: database.pool,
+    secretBox,
+    clock,
+    log,
+    baseUrl: config.pendoApiBaseUrl,
+    ...options.pendo,
+  });
+  const identifier = createIdentifier({
+    database: database.pool,
+    clients: pendo,
+    log,
+    clock,
+    onReleased: () => worker.wake(),
   });
 
   const listener = listenFor({
     settings: database.settings,
-    channels: { [inboxChannel]: worker.wake, [connectionsChannel]: connections.forget },
+    channels: {
+      [inboxChannel]: worker.wake,
+      [connectionsChannel]() {
+        connections.forget();
+        identifier.wake();
+      },
+    },
     log,
   });
   stops.push(listener.stop);
@@ -156,10 +185,13 @@ async function startParts(
     });
   }
 
+  // Requests to Pendo may take minutes: they are broken off before whoever asked is waited for.
   if (has("worker")) {
     worker.start();
-    stops.push(worker.stop);
+    identifier.start();
+    stops.push(worker.stop, identifier.stop);
   }
+  stops.push(pendo.stop);
   if (has("scheduler")) {
     const jobs = startJobs({
       database: database.pool,
@@ -176,7 +208,7 @@ async function startParts(
     });
     stops.push(jobs.stop);
   }
-  return { database, secretBox, worker, address, stop };
+  return { database, secretBox, worker, identifier, pendo, address, stop };
 }
 
 const openApi = {

@@ -70,6 +70,23 @@ export const reasons = {
 
 export type Reason = keyof typeof reasons;
 
+/** Reasons to be parked that another mapping may end. */
+export const matchReasons: readonly Reason[] = [
+  "no-such-user",
+  "no-such-account",
+  "no-such-organization",
+  "identity-wanted",
+  "field-empty-for-visitor",
+  "field-empty-for-account",
+  "visitor-unknown-to-pendo",
+  "account-unknown-to-pendo",
+  "visitor-refused-by-pendo",
+  "account-refused-by-pendo",
+];
+
+/** Those of them that end when Pendo says something else. */
+export const identityReasons: readonly Reason[] = matchReasons.filter((reason) => !reason.startsWith("no-such-"));
+
 export type Drop = { outcome: "drop"; reason: Reason };
 export type Park = { outcome: "park"; reason: Reason; detail?: string };
 export type Fail = { outcome: "fail"; reason: Reason; detail?: string };

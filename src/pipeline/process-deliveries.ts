@@ -18,16 +18,25 @@ import { type Drop, type Fail, fail, type Park } from "./outcome.ts";
 import { type RecordResult, recordItems } from "./record/record-items.ts";
 import { type ItemEnd, summarizeDelivery } from "./summarize-delivery.ts";
 
-export type ProcessOptions = { database: Database; log: Log; clock: () => Date; batchSize: number };
+export type ProcessOptions = {
+  database: Database;
+  log: Log;
+  clock: () => Date;
+  batchSize: number;
+  /** A batch has committed in which something waits for Pendo to say what it is called here. */
+  onWanted?: () => void;
+};
 
 /** Takes one batch of a workspace through all stages. Resolves to how many deliveries it settled. */
 export async function processDeliveries(options: ProcessOptions, workspaceId: string): Promise<number> {
   let claimed: ClaimedDelivery[] = [];
   try {
-    return await inTransaction(options.database, async (tx) => {
+    const { settled, isWanting } = await inTransaction(options.database, async (tx) => {
       claimed = await claimDeliveries(tx, workspaceId, options.batchSize, options.clock());
       return processBatch(options, tx, workspaceId, claimed);
     });
+    if (isWanting) options.onWanted?.();
+    return settled;
   } catch (error) {
     if (isDatabaseAway(error) || claimed.length === 0) throw error;
     return isolatePoison(
@@ -44,16 +53,17 @@ async function processBatch(
   tx: Tx,
   workspaceId: string,
   deliveries: readonly ClaimedDelivery[],
-): Promise<number> {
-  if (deliveries.length === 0) return 0;
+): Promise<{ settled: number; isWanting: boolean }> {
+  if (deliveries.length === 0) return { settled: 0, isWanting: false };
   const now = options.clock();
   const rules = await readConnectionRules(tx, workspaceId, distinct(deliveries.map((one) => one.connectionId)));
   const items = deliveries.flatMap((delivery) => readItems(delivery, rules.get(delivery.connectionId)!));
   await identifyItems(tx, workspaceId, items, now);
   await matchItems(tx, workspaceId, items, now);
   await recordMatchedItems(tx, workspaceId, items);
-  await settleDeliveries(tx, workspaceId, summarize(deliveries, items, now), now);
-  return deliveries.length;
+  const settlements = summarize(deliveries, items, now);
+  await settleDeliveries(tx, workspaceId, settlements, now);
+  return { settled: deliveries.length, isWanting: settlements.some(({ reason }) => reason === "identity-wanted") };
 }
 
 /** One object of a delivery on its way. Each step moves `at` on; drop, park, fail, held and recorded are ends. */
@@ -171,9 +181,10 @@ async function isolatePoison(
   let settled = 0;
   for (const half of [deliveryIds.slice(0, middle), deliveryIds.slice(middle)]) {
     try {
-      settled += await inTransaction(options.database, async (tx) =>
+      const done = await inTransaction(options.database, async (tx) =>
         processBatch(options, tx, workspaceId, await claimGivenDeliveries(tx, workspaceId, half)),
       );
+      settled += done.settled;
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
       settled += await isolatePoison(options, workspaceId, half, error);

@@ -25,6 +25,7 @@ const ends = {
   test: drop("test-message"),
   held: "held",
   parked: park("no-such-user", "No user has the external ID x."),
+  wanted: park("identity-wanted", "It is asked for agent.email of visitor x."),
   failed: fail("score-unreadable", "The score given is 11."),
   unusable: fail("id-unusable"),
   refused: fail("not-json"),
@@ -86,7 +87,9 @@ describe("several items", () => {
   ];
   test.each(cases)("%s", (names, state, reason, detail) => {
     const summary = summarize(names);
-    expect(summary).toMatchObject({ state, reason, detail, ...seen(names[0]!) });
+    // The ids are those of the object that decides: what waits is found by what it waits for.
+    const decisive = names.find((name) => summarize([name]).state === state)!;
+    expect(summary).toMatchObject({ state, reason, detail, ...seen(decisive) });
     const backwards = summarize([...names].reverse());
     expect(backwards.state).toBe(state);
   });
@@ -111,4 +114,13 @@ test.each([
   [30_000, 360],
 ])("after %i attempts a parked delivery is tried again in %i minutes", (attempts, minutes) => {
   expect(summarize(["parked"], { attempts }).tryAt).toEqual(new Date(now.getTime() + minutes * 60_000));
+});
+
+test.each([
+  [0, 15],
+  [1, 30],
+  [5, 360],
+  [30_000, 360],
+])("what waits for Pendo's answer does not count on it alone: after %i attempts, %i minutes", (attempts, minutes) => {
+  expect(summarize(["wanted"], { attempts }).tryAt).toEqual(new Date(now.getTime() + minutes * 60_000));
 });

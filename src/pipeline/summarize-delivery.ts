@@ -2,7 +2,7 @@
 // parked (tried again by itself) over failed (needs a person) over held, then recorded over duplicate over filtered.
 import type { ClaimedDelivery } from "./inbox/claim-queries.ts";
 import type { Settlement } from "./inbox/deliveries-table.ts";
-import type { Drop, Fail, Park, Reason } from "./outcome.ts";
+import { type Drop, type Fail, identityReasons, type Park, type Reason } from "./outcome.ts";
 import type { RecordResult } from "./record/record-items.ts";
 
 export type ItemEnd = {
@@ -17,11 +17,16 @@ const refusals: readonly Reason[] = ["not-json", "not-an-object"];
 /** A parked delivery is tried again by itself: after a minute, then twice as long each time, up to six hours. */
 const firstRetry = 60_000;
 const longestRetry = 6 * 60 * 60 * 1000;
+/** What waits for Pendo goes on with Pendo's answer; its own retry is only a net below that. */
+const firstRetryBehindPendo = 15 * 60_000;
 
 export function summarizeDelivery(delivery: ClaimedDelivery, ends: readonly ItemEnd[], now: Date): Settlement {
   const results = ends.map(({ end }) => describeEnd(end));
   const state = precedence.find((candidate) => results.some((result) => result.state === candidate))!;
-  const { reason, detail } = results.find((result) => result.state === state)!;
+  // What decides is what the delivery is about, also for those who look for it by the ids it waits for.
+  const decisive = results.findIndex((result) => result.state === state);
+  const { reason, detail } = results[decisive]!;
+  const { seen } = ends[decisive]!;
   return {
     deliveryId: delivery.deliveryId,
     connectionId: delivery.connectionId,
@@ -31,15 +36,15 @@ export function summarizeDelivery(delivery: ClaimedDelivery, ends: readonly Item
     state,
     reason,
     detail: ends.length > 1 ? describeMixture(results, detail) : detail,
-    kind: ends[0]!.seen.kind,
-    pendoVisitorId: ends[0]!.seen.pendoVisitorId,
-    pendoAccountId: ends[0]!.seen.pendoAccountId,
+    ...seen,
     made: ends.flatMap(({ end }) => (typeof end === "object" && "made" in end ? end.made : [])),
-    tryAt:
-      state === "parked"
-        ? new Date(now.getTime() + Math.min(longestRetry, firstRetry * 2 ** Math.min(delivery.attempts, 20)))
-        : null,
+    tryAt: state === "parked" ? new Date(now.getTime() + findPause(reason, delivery.attempts)) : null,
   };
+}
+
+function findPause(reason: Reason | null, attempts: number): number {
+  const first = reason !== null && identityReasons.includes(reason) ? firstRetryBehindPendo : firstRetry;
+  return Math.min(longestRetry, first * 2 ** Math.min(attempts, 20));
 }
 
 type Described = { state: Settlement["state"]; reason: Reason | null; detail: string | null };

@@ -1,4 +1,5 @@
 // Writes `connections`.
+import type { Reason } from "../pipeline/outcome.ts";
 import type { Queryable, Tx } from "../platform/database/pool.ts";
 import { createUuid } from "../platform/uuid.ts";
 
@@ -18,6 +19,52 @@ export async function insertConnection(tx: Tx, workspaceId: string, name: string
     now,
   ]);
   return connectionId;
+}
+
+/** Another of the connection's mappings is in force from now on. */
+export async function setMappingVersion(
+  tx: Tx,
+  workspaceId: string,
+  connectionId: string,
+  version: number,
+): Promise<void> {
+  await tx.query("update connections set mapping_version = $3 where workspace_id = $1 and connection_id = $2", [
+    workspaceId,
+    connectionId,
+    version,
+  ]);
+}
+
+/** When all visitors and accounts of Pendo were read. */
+export async function setIdentitiesReadAt(tx: Tx, workspaceId: string, connectionId: string, at: Date): Promise<void> {
+  await tx.query("update connections set identities_read_at = $3 where workspace_id = $1 and connection_id = $2", [
+    workspaceId,
+    connectionId,
+    at,
+  ]);
+}
+
+/** Pendo could not be asked about ids: why, and when it is tried again. Whatever waits for an answer shows it. */
+export async function noteAskingTrouble(
+  db: Queryable,
+  workspaceId: string,
+  connectionId: string,
+  trouble: { reason: Reason; detail: string; failures: number; againAt: Date },
+): Promise<void> {
+  await db.query(
+    `update connections set asking_reason = $3, asking_detail = $4, asking_failures = $5, ask_again_at = $6
+     where workspace_id = $1 and connection_id = $2`,
+    [workspaceId, connectionId, trouble.reason, trouble.detail, Math.min(trouble.failures, 1_000), trouble.againAt],
+  );
+}
+
+/** Pendo answers again, or its key, region or mapping is another: it is asked at once. */
+export async function clearAskingTrouble(db: Queryable, workspaceId: string, connectionId: string): Promise<void> {
+  await db.query(
+    `update connections set asking_reason = null, asking_detail = null, asking_failures = 0, ask_again_at = null
+     where workspace_id = $1 and connection_id = $2 and (asking_failures > 0 or ask_again_at is not null)`,
+    [workspaceId, connectionId],
+  );
 }
 
 /** Where Pendo is asked. */

@@ -79,6 +79,7 @@ export async function changeConnection(
   });
 }
 
-async function announceChange(tx: Tx): Promise<void> {
+/** Tells the doors and the askers of all processes to look again. */
+export async function announceChange(tx: Tx): Promise<void> {
   await tx.query("select pg_notify($1, '')", [connectionsChannel]);
 }

@@ -4,7 +4,7 @@ import { inTransaction } from "../platform/database/transaction.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
 import { getConnection } from "./connection-queries.ts";
 import { connectionsChannel } from "./connections.ts";
-import { setRegion } from "./connections-table.ts";
+import { clearAskingTrouble, setRegion } from "./connections-table.ts";
 import { deleteIntegrationKey, forgetKeyState, putIntegrationKey } from "./integration-keys-table.ts";
 import { refuseWrongKey } from "./refuse-wrong-key.ts";
 
@@ -34,6 +34,8 @@ export async function setPendoAccess(
       await refuseWrongKey(tx, secretBox, now);
       await putIntegrationKey(tx, secretBox, { ...of, key: integrationKey }, now);
     }
+    // What waits for Pendo's answers is asked about at once.
+    await clearAskingTrouble(tx, workspaceId, connectionId);
     await tx.query("select pg_notify($1, '')", [connectionsChannel]);
   });
 }

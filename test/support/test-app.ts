@@ -1,7 +1,7 @@
 // The whole app in this process, on a database of its own, listening on a port that the system chooses.
 import { randomBytes } from "node:crypto";
 import { createApiKey } from "../../src/access/api-keys-table.ts";
-import { type App, startApp } from "../../src/app.ts";
+import { type App, type AppOptions, startApp } from "../../src/app.ts";
 import { type Ledger, readLedger } from "../../src/pipeline/inbox/ledger-queries.ts";
 import { readConfig } from "../../src/platform/config.ts";
 import { type CreatedConnection, createConnection, type Settings } from "../../src/settings/connections.ts";
@@ -24,14 +24,27 @@ export type TestApp = {
   ) => Promise<Answer>;
   /** Works off everything that waits. */
   settle: () => Promise<void>;
+  /** The same, and asks Pendo for what is wanted, until neither has anything to do. */
+  settleWithPendo: () => Promise<void>;
   get: (path: string) => Promise<{ status: number; json: any }>;
   ledger: () => Promise<Ledger>;
   stop: () => Promise<void>;
 };
 
-export async function createTestApp(options: { clock?: () => Date } = {}): Promise<TestApp> {
+export type TestAppOptions = Pick<AppOptions, "clock" | "pendo"> & {
+  /** Where Pendo's API is served: a simulator. */
+  pendoUrl?: string;
+};
+
+export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const database = await createTestDatabase();
-  const config = { ...readConfig({}), port: 0, secretKeys: [randomBytes(32)], logLevel: "silent" as const };
+  const config = {
+    ...readConfig({}),
+    port: 0,
+    secretKeys: [randomBytes(32)],
+    logLevel: "silent" as const,
+    pendoApiBaseUrl: options.pendoUrl,
+  };
   const clock = options.clock ?? (() => new Date());
   const app = await startApp({
     config,
@@ -39,6 +52,7 @@ export async function createTestApp(options: { clock?: () => Date } = {}): Promi
     // Without the worker and the timetable: tests say when something is worked off.
     roles: ["door", "web"],
     clock,
+    pendo: { intervalMs: 0, ...options.pendo },
     database: { pool: database.pool, settings: database.settings, description: "test", stop: async () => {} },
   });
   const url = app.address!;
@@ -59,6 +73,10 @@ export async function createTestApp(options: { clock?: () => Date } = {}): Promi
       }),
     async settle() {
       await app.worker.settleAll();
+    },
+    async settleWithPendo() {
+      do await app.worker.settleAll();
+      while ((await app.identifier.settleAll()) > 0);
     },
     async get(path) {
       const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${key}` } });

@@ -96,6 +96,55 @@ export async function releaseParked(db: Queryable, workspaceId: string, now: Dat
   return rowCount ?? 0;
 }
 
+/** Most that one statement releases: an account's deliveries of a day may be a million. */
+export const mostReleased = 5_000;
+
+/**
+ * What is parked for these visitors or accounts of Pendo waits again, whatever it is parked for; at most some thousand at
+ * a time, so call it until it resolves to less than it may. What somebody else has in hand is left to them: they see what
+ * is known by now.
+ */
+export async function releaseParkedOf(
+  db: Queryable,
+  of: { workspaceId: string; connectionId: string; kind: "visitor" | "account" },
+  pendoIds: readonly string[],
+  limit = mostReleased,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `with freed as materialized (
+       select d.delivery_id from unnest($3::text[]) as w(id)
+       cross join lateral (
+         select delivery_id from deliveries
+         where workspace_id = $1 and connection_id = $2 and pendo_${of.kind}_id = w.id and state = 'parked'
+         for update skip locked
+       ) as d limit $4
+     )
+     update deliveries set state = 'waiting', reason = null, detail = null, try_at = null, settled_at = null
+     where workspace_id = $1 and delivery_id = any(array(select delivery_id from freed))`,
+    [of.workspaceId, of.connectionId, pendoIds, limit],
+  );
+  return rowCount ?? 0;
+}
+
+/** The same for everything of a connection that is parked for one of these reasons. */
+export async function releaseParkedFor(
+  db: Queryable,
+  of: { workspaceId: string; connectionId: string },
+  reasons: readonly Reason[],
+  limit = mostReleased,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `with freed as materialized (
+       select delivery_id from deliveries
+       where workspace_id = $1 and connection_id = $2 and state = 'parked' and reason = any($3) limit $4 for update skip locked
+     )
+     update deliveries set state = 'waiting', reason = null, detail = null, try_at = null, settled_at = null
+     where workspace_id = $1 and delivery_id = any(array(select delivery_id from freed))`,
+    [of.workspaceId, of.connectionId, reasons, limit],
+  );
+  return rowCount ?? 0;
+}
+
 /** What was held while the connection was off is given up: kept and listed, never recorded. */
 export async function discardHeld(
   db: Queryable,

@@ -4,6 +4,7 @@ import { type Condition, listPage, type Page } from "../../platform/paging.ts";
 import { isUuid, lowestUuid } from "../../platform/uuid.ts";
 import type { Made } from "../facts.ts";
 import { type Reason, reasons } from "../outcome.ts";
+import { shownReason } from "./shown-reason.ts";
 
 export type DeliveryFilter = {
   workspaceId?: string | undefined;
@@ -43,7 +44,7 @@ export type DeliveryDetail = DeliverySummary & {
   steps: DeliveryStep[];
 };
 
-const columns = `select d.delivery_id as id, d.connection_id as "connectionId", d.received_at as "receivedAt", d.size, d.signed, d.state, d.reason, d.detail,
+const columns = `select d.delivery_id as id, d.connection_id as "connectionId", d.received_at as "receivedAt", d.size, d.signed, d.state, ${shownReason} as reason, d.detail,
   d.kind, jsonb_build_object('visitorId', d.pendo_visitor_id, 'accountId', d.pendo_account_id) as pendo, d.attempts, d.try_at as "tryAt",
   d.settled_at as "settledAt", coalesce(d.made, '[]') as made from deliveries d`;
 
@@ -53,7 +54,7 @@ export function listDeliveryConditions(filter: DeliveryFilter): Condition[] {
     ["d.workspace_id", filter.workspaceId],
     ["d.connection_id", filter.connection],
     ["d.state", filter.state],
-    ["d.reason", filter.reason],
+    [shownReason, filter.reason],
     ["d.kind", filter.kind],
     ["d.pendo_visitor_id", filter.user],
     ["d.pendo_account_id", filter.account],

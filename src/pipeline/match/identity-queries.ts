@@ -29,3 +29,33 @@ export async function findIdentities(
   });
   return rows;
 }
+
+export type ConnectionToAsk = {
+  workspaceId: string;
+  connectionId: string;
+  userIdFrom: string | null;
+  accountIdFrom: string | null;
+  /** How often asking failed without a success in between. */
+  failures: number;
+};
+
+/** Connections that are on and have ids whose time to be asked about has come, unless Pendo is to be left alone. */
+export async function listConnectionsToAsk(db: Queryable, now: Date): Promise<ConnectionToAsk[]> {
+  const { rows } = await db.query({
+    name: "list-connections-to-ask",
+    text: `select c.workspace_id as "workspaceId", c.connection_id as "connectionId", m.user_id_from as "userIdFrom",
+                  m.account_id_from as "accountIdFrom", c.asking_failures as failures
+           from connections c
+           join connection_mappings m on m.workspace_id = c.workspace_id and m.connection_id = c.connection_id and m.version = c.mapping_version
+           where c.is_on and (c.ask_again_at is null or c.ask_again_at <= $1)
+             and (m.user_id_from is not null and ${isDue("visitor")} or m.account_id_from is not null and ${isDue("account")})
+           order by c.workspace_id, c.connection_id`,
+    values: [now],
+  });
+  return rows;
+}
+
+function isDue(kind: IdentityKind): string {
+  return `exists (select from pendo_identities i where i.workspace_id = c.workspace_id and i.connection_id = c.connection_id
+                  and i.kind = '${kind}' and i.ask_at <= $1)`;
+}

@@ -1,0 +1,8 @@
+// How the workers of all processes hear that something waits for them.
+import type { Queryable } from "../../platform/database/pool.ts";
+
+export const inboxChannel = "plumbline_inbox";
+
+export async function wakeWorkers(db: Queryable): Promise<void> {
+  await db.query("select pg_notify($1, '')", [inboxChannel]);
+}

@@ -1,0 +1,150 @@
+// Changes what Pendo's ids mean here. New facts are matched by the new mapping at once; those that are there stay where they
+// are until they are matched again.
+import type { PendoClients } from "../pendo/client/pendo-clients.ts";
+import { PendoError } from "../pendo/client/pendo-error.ts";
+import { type FieldName, parseFieldName } from "../pendo/field-value.ts";
+import type { Database, Queryable, Tx } from "../platform/database/pool.ts";
+import { inTransaction } from "../platform/database/transaction.ts";
+import { insertMapping } from "../settings/connection-mappings-table.ts";
+import { announceChange } from "../settings/connections.ts";
+import { clearAskingTrouble, setMappingVersion } from "../settings/connections-table.ts";
+import type { Mapping } from "./facts.ts";
+import { mostReleased, releaseParkedFor } from "./inbox/deliveries-table.ts";
+import { wakeWorkers } from "./inbox/inbox-channel.ts";
+import { cancelRunningJob, type MatchJob, startJob } from "./match/match-jobs-table.ts";
+import { matchReasons } from "./outcome.ts";
+
+export type SaveMappingOptions = { database: Database; clients: Pick<PendoClients, "open">; clock: () => Date };
+
+export type SavedMapping = {
+  mapping: Mapping & { version: number };
+  isChanged: boolean;
+  /** Deliveries that were parked and go through once more. */
+  released: number;
+  /** The reading of all visitors and accounts that it begins; null where Pendo need not be asked. */
+  job: MatchJob | null;
+  /** What the person should look at, though it is saved. */
+  warnings: string[];
+};
+
+const widestField = 200;
+
+/** Changes what is given and leaves the rest. Throws in words for a person where the mapping could not work. */
+export async function saveMapping(
+  options: SaveMappingOptions,
+  connectionId: string,
+  change: Partial<Mapping>,
+): Promise<SavedMapping> {
+  const { database, clock } = options;
+  const before = await readMapping(database, connectionId);
+  const mapping = { ...before.mapping, ...change };
+  refuseWhatCannotWork(mapping, before);
+  const warnings = await checkFields(options.clients, before, mapping);
+  const saved = await inTransaction(database, (tx) => writeMapping(tx, before, mapping, clock()));
+  if (!saved.isChanged) return { ...saved, warnings };
+  let { released } = saved;
+  for (let last = released; last === mostReleased; released += last)
+    last = await releaseParkedFor(database, before, matchReasons);
+  if (released > 0) await wakeWorkers(database);
+  return { ...saved, released, warnings };
+}
+
+type Before = {
+  workspaceId: string;
+  connectionId: string;
+  mapping: Mapping & { version: number };
+  hasKey: boolean;
+  hasHierarchy: boolean;
+};
+
+async function readMapping(db: Queryable, connectionId: string): Promise<Before> {
+  const { rows } = await db.query(
+    `select c.workspace_id as "workspaceId", c.connection_id as "connectionId", w.hierarchy as "hasHierarchy",
+            jsonb_build_object('version', m.version, 'userIdFrom', m.user_id_from, 'accountIdFrom', m.account_id_from, 'level', m.level) as mapping,
+            exists (select from integration_keys k where k.workspace_id = c.workspace_id and k.connection_id = c.connection_id) as "hasKey"
+     from connections c join workspaces w on w.workspace_id = c.workspace_id
+     join connection_mappings m on m.workspace_id = c.workspace_id and m.connection_id = c.connection_id and m.version = c.mapping_version
+     where c.connection_id = $1`,
+    [connectionId],
+  );
+  if (rows.length === 0)
+    throw new Error(`There is no connection ${connectionId}; \`plumbline connection list\` shows them.`);
+  return rows[0];
+}
+
+function refuseWhatCannotWork(mapping: Mapping, { hasKey, hasHierarchy }: Before): void {
+  const fields = [mapping.userIdFrom, mapping.accountIdFrom].filter((field) => field !== null);
+  for (const field of fields) {
+    if (parseFieldName(field) === undefined || field.length > widestField || field.trim() !== field)
+      throw new Error(
+        `${JSON.stringify(field)} is not the name of a metadata field; it looks like agent.email, or email for whichever group has it.`,
+      );
+  }
+  if (fields.length > 0 && !hasKey)
+    throw new Error(
+      `Pendo has to be asked for ${fields.join(" and ")}, and the connection has no integration key: set one first (--integration-key).`,
+    );
+  if (mapping.level === "organization" && !hasHierarchy)
+    throw new Error(
+      "The workspace has no organizations: switch them on first (`plumbline workspace set --hierarchy on`).",
+    );
+}
+
+/** Fields that Pendo does not list, in words; and where Pendo cannot be asked, that. */
+async function checkFields(clients: Pick<PendoClients, "open">, before: Before, mapping: Mapping): Promise<string[]> {
+  const fields = [
+    { kind: "visitor", field: mapping.userIdFrom, isNew: mapping.userIdFrom !== before.mapping.userIdFrom },
+    { kind: "account", field: mapping.accountIdFrom, isNew: mapping.accountIdFrom !== before.mapping.accountIdFrom },
+  ] as const;
+  const warnings: string[] = [];
+  try {
+    for (const { kind, field, isNew } of fields) {
+      if (field === null || !isNew) continue;
+      const client = await clients.open(before);
+      const known = await client.readMetadataSchema(kind);
+      const isKnown = known.some(({ group, name }) => isSameField(parseFieldName(field)!, group, name));
+      if (!isKnown) warnings.push(`Pendo lists no field ${field} of ${kind}s: check its name.`);
+    }
+  } catch (error) {
+    if (!(error instanceof PendoError)) throw error;
+    warnings.push(`Whether Pendo has these fields could not be checked. ${error.message}`);
+  }
+  return warnings;
+}
+
+function isSameField(wanted: FieldName, group: string, name: string): boolean {
+  return wanted.field === name && (wanted.group === null || wanted.group === group);
+}
+
+/**
+ * The connection's row is locked against whoever reads identities for it: what they read by the mapping of before is
+ * written before this, or not at all.
+ */
+async function writeMapping(
+  tx: Tx,
+  { workspaceId, connectionId }: Before,
+  wanted: Mapping,
+  now: Date,
+): Promise<Omit<SavedMapping, "warnings">> {
+  await tx.query("select from connections where workspace_id = $1 and connection_id = $2 for update", [
+    workspaceId,
+    connectionId,
+  ]);
+  const { mapping } = await readMapping(tx, connectionId);
+  if (isSame(mapping, wanted)) return { mapping, isChanged: false, released: 0, job: null };
+  const version = mapping.version + 1;
+  const of = { workspaceId, connectionId };
+  await insertMapping(tx, { ...of, version }, wanted, now);
+  await setMappingVersion(tx, workspaceId, connectionId, version);
+  await clearAskingTrouble(tx, workspaceId, connectionId);
+  await cancelRunningJob(tx, of, "The connection has got another mapping.", now);
+  const asksPendo = wanted.userIdFrom !== null || wanted.accountIdFrom !== null;
+  const job = asksPendo ? await startJob(tx, { ...of, kind: "read-identities", mappingVersion: version }, now) : null;
+  const released = await releaseParkedFor(tx, of, matchReasons);
+  await announceChange(tx);
+  return { mapping: { ...wanted, version }, isChanged: true, released, job };
+}
+
+function isSame(one: Mapping, other: Mapping): boolean {
+  return one.userIdFrom === other.userIdFrom && one.accountIdFrom === other.accountIdFrom && one.level === other.level;
+}
