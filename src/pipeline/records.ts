@@ -20,6 +20,28 @@ export type MatchTrace = {
   mappingVersion: number;
 };
 
+export type TraitType = "number" | "text" | "yes-no" | "date" | "list";
+export type TraitValue = number | string | boolean | readonly (number | string)[];
+
+/** A trait as its source says it; null: there is no value any more. */
+export type TraitSaid = { name: string } & ({ type: TraitType; value: TraitValue } | { type: null; value: null });
+
+/** A record as somebody outside of Pendo says it. What is undefined stays as it is; null clears. */
+export type RecordSaid = {
+  externalId: string;
+  name?: string | null;
+  /** Users only. */
+  email?: string | null;
+  /** Accounts only: the external ID of the organization they are in. */
+  organization?: string | null;
+  /** Accounts only: organizations that are named besides, and made where they are missing. */
+  formerOrganizations?: readonly string[];
+  /** Users only: external IDs of what they are in, beside what they are in already. */
+  accounts?: readonly string[];
+  organizations?: readonly string[];
+  traits: readonly TraitSaid[];
+};
+
 /** In the order in which every transaction takes its locks, so that no two wait for each other in a circle. */
 export function sortByExternalId<T extends { externalId: string }>(records: readonly T[]): T[] {
   return [...records].sort((one, other) => (one.externalId < other.externalId ? -1 : 1));

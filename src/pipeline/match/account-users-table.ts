@@ -30,8 +30,8 @@ export async function addMemberships(
 }
 
 /**
- * Says memberships by hand: those that matching found are held by hand from now on. Resolves to the ones that are new or
- * were matching's.
+ * Says memberships by hand: those that matching found are held by hand from now on. Resolves to the new ones. Those held
+ * by hand already are found before the insert: one that conflicts would lock, and so write, each of them.
  */
 export async function addMembershipsByHand(
   tx: Tx,
@@ -40,17 +40,21 @@ export async function addMembershipsByHand(
 ): Promise<Membership[]> {
   const rows = sortDistinct(said.memberships);
   if (rows.length === 0) return [];
-  const { rows: changed } = await tx.query({
+  const { rows: written } = await tx.query({
     name: "add-memberships-by-hand",
     text: `insert into account_users as m (workspace_id, account_id, user_id, source, created_at)
            select $1, "accountId", "userId", $3, $4 from json_to_recordset($2) as r("accountId" uuid, "userId" uuid)
+           left join lateral (
+             select source from account_users where workspace_id = $1 and account_id = "accountId" and user_id = "userId" limit 1
+           ) as held on true
+           where held.source is null or held.source = 'pendo'
            on conflict (workspace_id, account_id, user_id) do update
            set source = excluded.source, connection_id = null, pendo_visitor_id = null, pendo_account_id = null, mapping_version = null
            where m.source = 'pendo'
-           returning account_id as "accountId", user_id as "userId"`,
+           returning account_id as "accountId", user_id as "userId", xmax = 0 as "isNew"`,
     values: [workspaceId, JSON.stringify(rows), said.source, said.at],
   });
-  return changed;
+  return written.filter((row) => row.isNew);
 }
 
 /** The first of each: it tells the way. */

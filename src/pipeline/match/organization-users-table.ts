@@ -31,8 +31,8 @@ export async function addOrganizationMemberships(
 }
 
 /**
- * Says memberships by hand: those that matching found are held by hand from now on. Resolves to the ones that are new or
- * were matching's.
+ * Says memberships by hand: those that matching found are held by hand from now on. Resolves to the new ones. Those held
+ * by hand already are found before the insert: one that conflicts would lock, and so write, each of them.
  */
 export async function addOrganizationMembershipsByHand(
   tx: Tx,
@@ -41,17 +41,21 @@ export async function addOrganizationMembershipsByHand(
 ): Promise<OrganizationMembership[]> {
   const rows = sortDistinct(said.memberships);
   if (rows.length === 0) return [];
-  const { rows: changed } = await tx.query({
+  const { rows: written } = await tx.query({
     name: "add-organization-memberships-by-hand",
     text: `insert into organization_users as m (workspace_id, organization_id, user_id, source, created_at)
            select $1, "organizationId", "userId", $3, $4 from json_to_recordset($2) as r("organizationId" uuid, "userId" uuid)
+           left join lateral (
+             select source from organization_users where workspace_id = $1 and organization_id = "organizationId" and user_id = "userId" limit 1
+           ) as held on true
+           where held.source is null or held.source = 'pendo'
            on conflict (workspace_id, organization_id, user_id) do update
            set source = excluded.source, connection_id = null, pendo_visitor_id = null, pendo_account_id = null, mapping_version = null
            where m.source = 'pendo'
-           returning organization_id as "organizationId", user_id as "userId"`,
+           returning organization_id as "organizationId", user_id as "userId", xmax = 0 as "isNew"`,
     values: [workspaceId, JSON.stringify(rows), said.source, said.at],
   });
-  return changed;
+  return written.filter((row) => row.isNew);
 }
 
 /** The first of each: it tells the way. */

@@ -1,11 +1,13 @@
-// Writes `users`. A record that comes from a webhook has its external ID and nothing else.
+// Writes `users`. A record that comes from a webhook has its external ID and nothing else; more is said by hand.
 import type { Tx } from "../../platform/database/pool.ts";
+import { toStorableJson } from "../../platform/json.ts";
 import { createUuid } from "../../platform/uuid.ts";
 import { type MissingRecord, sortByExternalId } from "../records.ts";
 
 /**
  * Makes users for external IDs that have none; those that exist stay as they are. Keys are sorted, so that two
- * transactions that make the same users never wait for each other in a circle. Resolves to the external IDs of those made.
+ * transactions that make the same users never wait for each other in a circle.
+ * Resolves to the external IDs of those made.
  */
 export async function createMissingUsers(
   tx: Tx,
@@ -24,4 +26,48 @@ export async function createMissingUsers(
     values: [workspaceId, JSON.stringify(rows), at],
   });
   return made.map((row) => row.external_id);
+}
+
+export type NewUser = { externalId: string; name: string | null; email: string | null };
+
+/** Makes users that are said by hand, in the order given. Resolves to the ids of those made, by external ID; others exist. */
+export async function insertUsers(
+  tx: Tx,
+  workspaceId: string,
+  users: readonly NewUser[],
+  at: Date,
+): Promise<Map<string, string>> {
+  if (users.length === 0) return new Map();
+  const rows = users.map((one) => ({ id: createUuid(at.getTime()), ...one }));
+  const { rows: made } = await tx.query({
+    name: "insert-users",
+    text: `insert into users (workspace_id, user_id, external_id, name, email, created_at, updated_at)
+           select $1, id, "externalId", name, email, $3, $3 from json_to_recordset($2) as r(id uuid, "externalId" text, name text, email text)
+           on conflict (workspace_id, external_id) do nothing
+           returning external_id, user_id as id`,
+    values: [workspaceId, toStorableJson(rows), at],
+  });
+  return new Map(made.map((row) => [row.external_id, row.id]));
+}
+
+/**
+ * Writes what is said by hand over what is there; the rows exist, and this transaction holds their locks. Said as an insert
+ * that conflicts, because that goes by the primary key whatever PostgreSQL knows of the table (see deliveries-table.ts).
+ */
+export async function updateUsers(
+  tx: Tx,
+  workspaceId: string,
+  users: readonly (NewUser & { id: string; isChanged: boolean })[],
+  at: Date,
+): Promise<void> {
+  if (users.length === 0) return;
+  await tx.query({
+    name: "update-users",
+    text: `insert into users as t (workspace_id, user_id, external_id, name, email, updated_at)
+           select $1, id, "externalId", name, email, case when "isChanged" then $3::timestamptz else '-infinity' end
+           from json_to_recordset($2) as r(id uuid, "externalId" text, name text, email text, "isChanged" bool)
+           on conflict (workspace_id, user_id) do update
+           set name = excluded.name, email = excluded.email, made_by_connection = null, updated_at = greatest(t.updated_at, excluded.updated_at)`,
+    values: [workspaceId, toStorableJson(users), at],
+  });
 }

@@ -25,6 +25,22 @@ export async function inTransaction<T>(database: Database, work: (tx: Tx) => Pro
   }
 }
 
+const rehearsed = new Error("rolled back on purpose");
+
+/** Runs `work` as `inTransaction` does, and takes everything back: what it would have done is all that is left of it. */
+export async function rehearse<T>(database: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const done: { result?: T } = {};
+  try {
+    await inTransaction(database, async (tx) => {
+      done.result = await work(tx);
+      throw rehearsed;
+    });
+  } catch (error) {
+    if (error !== rehearsed) throw error;
+  }
+  return done.result!;
+}
+
 async function rollBack(client: Tx): Promise<Error | undefined> {
   try {
     await client.query("rollback");

@@ -1,0 +1,116 @@
+// Records that come from elsewhere: an import, the API, a person. One batch, one transaction, one line per step; then what
+// waited for the records goes through. Everything that makes records by hand comes through here.
+import type { Database, Tx } from "../platform/database/pool.ts";
+import { inTransaction, rehearse } from "../platform/database/transaction.ts";
+import { listParkedFor } from "./inbox/parked-queries.ts";
+import { releaseParkedForRecords } from "./inbox/release-parked-for-records.ts";
+import {
+  changeRecords,
+  type FoundRecord,
+  findOrMakeNamed,
+  findOrMakeRecords,
+  joinByHand,
+  type PutTo,
+} from "./match/put-records.ts";
+import { setTraits } from "./record/traits-table.ts";
+import type { RecordKind, RecordSaid } from "./records.ts";
+
+export type SaveTo = PutTo & {
+  /** Say what would become of the records, and change nothing. */
+  isRehearsal?: boolean;
+};
+
+export type SavedRecords = {
+  /** One for each record, in their order. */
+  outcomes: ("created" | "updated" | "unchanged")[];
+  /** How many values of traits are new, changed or gone. */
+  traits: number;
+  /** External IDs of accounts and organizations that were only named, and made because there were none. */
+  made: { organizations: string[]; accounts: string[] };
+  /** Deliveries that waited for these records and go through now; the workers want to be told. */
+  released: number;
+};
+
+/** What traits are called that people, imports and the API set. */
+const traitSource = "custom";
+
+/** Saves records of one kind, each external ID once. Nobody is doubled: what is there is changed, what is not is made. */
+export async function saveRecords(
+  database: Database,
+  to: SaveTo,
+  records: readonly RecordSaid[],
+): Promise<SavedRecords> {
+  const run = to.isRehearsal ? rehearse : inTransaction;
+  const saved = await run(database, (tx) => saveBatch(tx, to, records));
+  const kinds: [RecordKind, string[]][] = [
+    [to.kind, records.map((record) => record.externalId)],
+    ["organization", saved.made.organizations],
+    ["account", saved.made.accounts],
+  ];
+  let released = 0;
+  for (const [kind, externalIds] of kinds) {
+    released += to.isRehearsal
+      ? (await listParkedFor(database, to.workspaceId, kind, externalIds)).length
+      : await releaseParkedForRecords(database, to.workspaceId, kind, externalIds);
+  }
+  return { ...saved, released };
+}
+
+async function saveBatch(tx: Tx, to: PutTo, records: readonly RecordSaid[]): Promise<Omit<SavedRecords, "released">> {
+  // In the order in which matching makes records, as far as it goes: users, organizations, accounts.
+  const users = to.kind === "user" ? await findOrMakeRecords(tx, to, records) : undefined;
+  const named = await makeNamed(tx, to, records);
+  const sayings = records.map(({ organization, ...record }) => ({
+    ...record,
+    ...(organization !== undefined && { organizationId: organization && named.organizations.get(organization)!.id }),
+  }));
+  const found = users ?? (await findOrMakeRecords(tx, to, sayings));
+  const idOf = (record: RecordSaid) => found.get(record.externalId)!.id;
+  const joined = await joinByHand(
+    tx,
+    to,
+    records.map((record) => ({
+      userId: idOf(record),
+      accountIds: (record.accounts ?? []).map((externalId) => named.accounts.get(externalId)!.id),
+      organizationIds: (record.organizations ?? []).map((externalId) => named.organizations.get(externalId)!.id),
+    })),
+  );
+  const changes = await setTraits(
+    tx,
+    { workspaceId: to.workspaceId, recordType: to.kind, source: traitSource, readAt: to.at },
+    records.flatMap((record) => record.traits.map((trait) => ({ ...trait, recordId: idOf(record) }))),
+  );
+  const touched = new Set([...joined, ...changes.map((change) => change.recordId)]);
+  const changed = await changeRecords(tx, to, sayings, found, touched);
+  return {
+    outcomes: records.map((record) => {
+      if (found.get(record.externalId)!.isMade) return "created";
+      return changed.has(idOf(record)) ? "updated" : "unchanged";
+    }),
+    traits: changes.length,
+    made: { organizations: listMade(named.organizations), accounts: listMade(named.accounts) },
+  };
+}
+
+/** The organizations and accounts that the records name. */
+async function makeNamed(
+  tx: Tx,
+  to: PutTo,
+  records: readonly RecordSaid[],
+): Promise<{ organizations: Map<string, FoundRecord>; accounts: Map<string, FoundRecord> }> {
+  const distinct = (ids: readonly (string | null | undefined)[]) => [
+    ...new Set(ids.filter((id) => id !== undefined && id !== null)),
+  ];
+  const organizations = distinct(
+    records.flatMap((one) => [one.organization, ...(one.organizations ?? []), ...(one.formerOrganizations ?? [])]),
+  );
+  const accounts = distinct(records.flatMap((record) => record.accounts ?? []));
+  return {
+    organizations: await findOrMakeNamed(tx, { ...to, kind: "organization" }, organizations),
+    accounts: await findOrMakeNamed(tx, { ...to, kind: "account" }, accounts),
+  };
+}
+
+function listMade(named: ReadonlyMap<string, FoundRecord>): string[] {
+  return [...named].filter(([, record]) => record.isMade).map(([externalId]) => externalId);
+}
