@@ -7,9 +7,12 @@ import { addBackupCommands } from "./commands/backup-commands.ts";
 import { addConnectionCommand } from "./commands/connection-command.ts";
 import { addDeliveryCommands } from "./commands/delivery-commands.ts";
 import { explainError } from "./commands/explain-error.ts";
+import { addImportCommand } from "./commands/import-command.ts";
 import { addKeysCommand } from "./commands/keys-command.ts";
 import { addMigrateCommand } from "./commands/migrate-command.ts";
+import { addParkedCommand } from "./commands/parked-command.ts";
 import { addStartCommand } from "./commands/start-command.ts";
+import { addWorkspaceCommand } from "./commands/workspace-command.ts";
 import { packageRoot } from "./platform/package-root.ts";
 
 // Output that cannot be written (a closed pipe, a full disk) lets a command fail, and never ends a server.
@@ -35,8 +38,11 @@ standard output. When it fails, it prints nothing there: the message is on stand
 addStartCommand(program);
 addMigrateCommand(program);
 addConnectionCommand(program);
+addWorkspaceCommand(program);
 addApiKeyCommand(program);
 addDeliveryCommands(program);
+addParkedCommand(program);
+addImportCommand(program);
 addBackupCommands(program);
 addKeysCommand(program);
 

@@ -1,0 +1,50 @@
+// The rows that were rejected, as they came, in a file of their own: the reason first, so that it stands in one column however
+// many cells a row has. Mended, the file can be imported as it is.
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
+import { stringify } from "csv-stringify";
+
+const ending = ".rejected.csv";
+const reasonColumn = "reason";
+
+/** Whether a file is one of these. Then its first column is no trait. */
+export function isOfRejectedRows(file: string, columns: readonly string[]): boolean {
+  return file.endsWith(ending) && columns[0] === reasonColumn;
+}
+
+export type RejectedRows = {
+  add: (cells: readonly string[], reason: string) => Promise<void>;
+  /** Resolves to the file, or to null when nothing was rejected. */
+  close: () => Promise<string | null>;
+};
+
+/** The file is made with the first rejected row; one of an earlier import is written over. */
+export function openRejectedRows(of: { file: string; separator: string; columns: readonly string[] }): RejectedRows {
+  const file = `${of.file}${ending}`;
+  let open: ReturnType<typeof start> | undefined;
+
+  function start() {
+    const rows = stringify({ delimiter: of.separator, bom: true, header: false });
+    const output = rows.pipe(createWriteStream(file));
+    const done = finished(output);
+    // Told when the file is closed.
+    done.catch(() => {});
+    rows.write([reasonColumn, ...of.columns]);
+    return { rows, done };
+  }
+
+  return {
+    async add(cells, reason) {
+      open ??= start();
+      const { rows, done } = open;
+      if (!rows.write([reason, ...cells])) await Promise.race([once(rows, "drain"), done]);
+    },
+    async close() {
+      if (!open) return null;
+      open.rows.end();
+      await open.done;
+      return file;
+    },
+  };
+}
