@@ -1,7 +1,7 @@
 // One request to Pendo's API, once: time-outs, a cap on the size of the answer, no redirects. What goes wrong becomes a
 // PendoError here, so that nobody above needs to know statuses or the names of socket errors.
 import { setTimeout as delay } from "node:timers/promises";
-import { type Dispatcher, request } from "undici";
+import { type Dispatcher, errors, request } from "undici";
 import { fixSetting, giveUp, type NextStep, PendoError, type PendoTrouble, tryAgain } from "./pendo-error.ts";
 import { readRetryAfter } from "./read-retry-after.ts";
 import { HalfAnswerError, WrongContentError } from "./split-rows.ts";
@@ -153,7 +153,8 @@ function explainFailure(error: unknown, { hasAnswer, isLate }: SendState): Pendo
   const code = readCode(error);
   if (isLate || /TIMEOUT|ETIMEDOUT/.test(code))
     return of("timed-out", "Pendo did not answer in time: try again later.");
-  if (code.startsWith("HPE_")) return of("wrong-content", `The answer is not HTTP (${code}): try again later.`);
+  if (error instanceof errors.HTTPParserError)
+    return of("wrong-content", "The answer is not HTTP: is it Pendo that answers there?");
   if (hasAnswer) return of("half-answer", "Pendo's answer broke off: nothing of it is used, try again later.");
   return of(
     "not-reachable",

@@ -42,6 +42,7 @@ export function createRowSplitter(onRow: (row: JsonObject) => void): RowSplitter
   let isInResults = false;
   let isInRow = false;
   let mayStartRow = false;
+  let isAfterComma = false;
 
   const take = (chunk: Uint8Array, from: number, to: number): string => {
     const text = decode(Buffer.concat([...held, chunk.subarray(from, to)]));
@@ -75,12 +76,15 @@ export function createRowSplitter(onRow: (row: JsonObject) => void): RowSplitter
         if (byte === openBrace && mayStartRow) {
           isInRow = true;
           mayStartRow = false;
+          isAfterComma = false;
           start = at;
-        } else if (byte === closeBracket) {
+        } else if (byte === closeBracket && !isAfterComma) {
           isInResults = false;
           start = at;
-        } else if (byte === comma && !mayStartRow) mayStartRow = true;
-        else if (!isSpace(byte)) throw new WrongContentError("its results are not a list of objects");
+        } else if (byte === comma && !mayStartRow) {
+          mayStartRow = true;
+          isAfterComma = true;
+        } else if (!isSpace(byte)) throw new WrongContentError("its results are not a list of objects");
       }
       if (byte === quote) isInString = true;
       else if (byte === openBrace || byte === openBracket) {
