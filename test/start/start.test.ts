@@ -1,7 +1,7 @@
 // Starting and stopping, as real processes: what a start says, what a stop leaves behind, and what survives kill -9. The
 // tests share one data folder, because a new one takes most of the time; each leaves it without a server.
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { preparePlaces } from "../../src/platform/embedded-postgres/places.ts";
@@ -111,6 +111,38 @@ test("after kill -9 no database is left alone, and the next start is at once the
   await again.kill();
   await expect.poll(findServer, slow).toBeUndefined();
 });
+
+test.runIf(existsSync("/proc/self/cmdline"))(
+  "a watchdog that is killed is replaced while its server is in use",
+  async () => {
+    const plumbline = await start();
+    const [watchdog] = listWatchdogs();
+    // With its cat, which reads the pipe.
+    process.kill(-watchdog!, "SIGKILL");
+    await expect.poll(() => listWatchdogs().filter((pid) => pid !== watchdog).length, slow).toBe(1);
+    await plumbline.kill();
+    await expect.poll(findServer, slow).toBeUndefined();
+  },
+);
+
+function listWatchdogs(): number[] {
+  const { data } = preparePlaces(home.dataDir);
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      const words = readIfThere(`/proc/${pid}/cmdline`).split("\0");
+      return words.includes("plumbline-watchdog") && words.includes(data);
+    });
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
 
 test("two on one folder share the database; it outlives the one that started it, and ends with the last", async () => {
   const first = await start();

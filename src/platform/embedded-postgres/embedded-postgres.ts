@@ -46,6 +46,7 @@ export async function startEmbeddedPostgres(options: {
     use.end();
     throw error;
   });
+  use.renew();
   const adopted = running.child === undefined;
   let wake = () => {};
 
@@ -63,10 +64,10 @@ export async function startEmbeddedPostgres(options: {
     let pause = 0;
     while (!isStopping) {
       await sleep(lookEvery);
+      use.renew();
       if (isStopping || isServerAlive(running.pid, places.data)) continue;
       log.warn({ pid: running.pid }, "the database server is gone; starting it again");
       try {
-        use.renew();
         running = await startServer(server);
         pause = 0;
         log.info({ pid: running.pid }, "the database server runs again");

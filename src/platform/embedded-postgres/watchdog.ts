@@ -9,7 +9,7 @@ import type { Places } from "./places.ts";
 import type { ServerUser } from "./server-user.ts";
 
 export type ServerUse = {
-  /** Before the server is started again: its watchdog may have gone with it. */
+  /** Makes sure that there is a watchdog: it may have been killed, or have been about to end when this use began. */
   renew: () => void;
   /** True when nobody uses the server any more. */
   end: () => boolean;
@@ -18,8 +18,10 @@ export type ServerUse = {
 // $1: the data folder. SIGINT is PostgreSQL's fast shutdown. A server that is just recovering from a crash of one of its
 // processes hangs in it for ever (in PostgreSQL 18 the processes that write and checkpoint are never told to end), and
 // would keep every later start waiting: after ten seconds it is ended at once (SIGQUIT), and recovers at its next start.
-// Where the system tells what a process is, one that got the server's id since is left alone.
+// Where the system tells what a process is, one that got the server's id since is left alone. The pipe is let go of before
+// all that: who comes now must see that nobody reads any more, and start a watchdog of its own.
 const script = `cat >/dev/null
+exec </dev/null
 read -r pid < "$1/postmaster.pid" || exit 0
 is_server() {
   if [ -r /proc/self/cmdline ]; then tr '\\0' '\\n' < "/proc/$pid/cmdline" 2>/dev/null | grep -qxF -- "$1"
@@ -36,14 +38,20 @@ export function beginServerUse(places: Places): ServerUse {
   let holding = takeHold(pipe, places);
   return {
     renew() {
-      const next = takeHold(pipe, places);
-      closeSync(holding);
-      holding = next;
+      try {
+        makePipe(pipe, places.user);
+        const next = takeHold(pipe, places);
+        closeSync(holding);
+        holding = next;
+      } catch {
+        // The folder is gone, or nothing can be opened just now: what is held is held, and this is tried again.
+      }
     },
     end() {
-      const reading = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+      const reading = existsSync(pipe) ? openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK) : undefined;
+      closeSync(holding);
+      if (reading === undefined) return true;
       try {
-        closeSync(holding);
         // The end of the pipe: nobody else holds it.
         return readSync(reading, Buffer.alloc(1)) === 0;
       } catch (error) {
