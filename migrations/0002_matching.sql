@@ -123,19 +123,22 @@ create table organization_users (
 create index organization_users_of_user on organization_users (workspace_id, user_id, organization_id);
 create index accounts_of_organization on accounts (workspace_id, organization_id, account_id) where organization_id is not null;
 
--- The mapping a fact was matched by.
+-- The mapping a fact was matched by; 0: no mapping fits any more, and the fact has no owner although it names somebody
+-- (its raw body is gone, so that it cannot be parked).
 alter table events add column mapping_version integer not null default 1;
 alter table nps_responses add column mapping_version integer not null default 1;
 alter table poll_responses add column mapping_version integer not null default 1;
 create index events_of_organization on events (workspace_id, organization_id, occurred_at, event_id) where organization_id is not null;
 create index nps_responses_of_organization on nps_responses (workspace_id, organization_id, responded_at) where organization_id is not null;
 create index poll_responses_of_organization on poll_responses (workspace_id, organization_id, responded_at) where organization_id is not null;
+-- A poll's responses have their event's owner: they move with it.
+create index poll_responses_of_event on poll_responses (workspace_id, event_id);
 
 -- Releasing what waited for one visitor or account, and counting by reason.
 create index deliveries_parked_of_visitor on deliveries (workspace_id, connection_id, pendo_visitor_id) where state = 'parked';
 create index deliveries_parked_of_account on deliveries (workspace_id, connection_id, pendo_account_id) where state = 'parked';
 
--- Matching again, and reading all identities: one at a time per connection, resumable, cancellable.
+-- Matching again, and reading all identities: one of each at a time per connection, resumable, cancellable.
 create table match_jobs (
   workspace_id    uuid not null,
   match_job_id    uuid not null,
@@ -162,7 +165,7 @@ create table match_jobs (
   primary key (workspace_id, match_job_id),
   foreign key (workspace_id, connection_id) references connections
 );
-create unique index match_jobs_running on match_jobs (workspace_id, connection_id) where state = 'running';
+create unique index match_jobs_running on match_jobs (workspace_id, connection_id, kind) where state = 'running';
 
 -- The current value of a trait for each source that gave one.
 create table traits (

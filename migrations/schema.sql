@@ -222,7 +222,7 @@ create table match_jobs (
   constraint match_jobs_workspace_id_connection_id_fkey FOREIGN KEY (workspace_id, connection_id) REFERENCES connections(workspace_id, connection_id),
   constraint match_jobs_pkey PRIMARY KEY (workspace_id, match_job_id)
 );
-CREATE UNIQUE INDEX match_jobs_running ON public.match_jobs USING btree (workspace_id, connection_id) WHERE (state = 'running'::text);
+CREATE UNIQUE INDEX match_jobs_running ON public.match_jobs USING btree (workspace_id, connection_id, kind) WHERE (state = 'running'::text);
 
 create table nps_responses (
   workspace_id uuid not null,
@@ -349,6 +349,7 @@ create table poll_responses (
 );
 CREATE INDEX poll_responses_by_time ON public.poll_responses USING btree (workspace_id, responded_at, poll_response_id);
 CREATE INDEX poll_responses_of_account ON public.poll_responses USING btree (workspace_id, account_id, responded_at) WHERE (account_id IS NOT NULL);
+CREATE INDEX poll_responses_of_event ON public.poll_responses USING btree (workspace_id, event_id);
 CREATE INDEX poll_responses_of_organization ON public.poll_responses USING btree (workspace_id, organization_id, responded_at) WHERE (organization_id IS NOT NULL);
 CREATE INDEX poll_responses_of_poll ON public.poll_responses USING btree (workspace_id, guide_id, poll_id, responded_at);
 CREATE INDEX poll_responses_of_user ON public.poll_responses USING btree (workspace_id, user_id, responded_at) WHERE (user_id IS NOT NULL);

@@ -12,6 +12,8 @@ import { releaseParked } from "./pipeline/inbox/deliveries-table.ts";
 import { inboxChannel } from "./pipeline/inbox/inbox-channel.ts";
 import { addInboxRoutes } from "./pipeline/inbox/inbox-routes.ts";
 import { keepBodies } from "./pipeline/inbox/retention.job.ts";
+import { createReadIdentities, startDueReadings } from "./pipeline/read-identities.ts";
+import { createMatchJobRunner, type MatchJobRunner } from "./pipeline/run-match-jobs.ts";
 import { addUseRoutes } from "./pipeline/use/use-routes.ts";
 import { createWorker, type Worker } from "./pipeline/work-inbox.ts";
 import type { Config, Role } from "./platform/config.ts";
@@ -26,7 +28,7 @@ import type { Log } from "./platform/log.ts";
 import { openMasterKeys } from "./platform/master-keys.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import { createSecretBox, type SecretBox } from "./platform/secret-box.ts";
-import { connectionsChannel } from "./settings/connections.ts";
+import { announceChange, connectionsChannel } from "./settings/connections.ts";
 import { refuseWrongKey } from "./settings/refuse-wrong-key.ts";
 import { ensureFirstWorkspace, listWorkspaces } from "./settings/workspaces-table.ts";
 
@@ -36,6 +38,7 @@ export type App = {
   worker: Worker;
   /** Asks Pendo what its ids are called here. */
   identifier: Identifier;
+  matchJobs: MatchJobRunner;
   pendo: PendoClients;
   /** Where the API and the door are reached; undefined without the roles that listen. */
   address: string | undefined;
@@ -50,7 +53,7 @@ export type AppOptions = {
   /** For tests: a database that is open already, and stays open. */
   database?: OpenDatabase;
   /** For tests: how patiently, and how often, Pendo is asked. */
-  pendo?: Pick<PendoClientsOptions, "intervalMs" | "patience">;
+  pendo?: Pick<PendoClientsOptions, "intervalMs" | "patience" | "pageSize">;
 };
 
 const batchSize = 300;
@@ -133,6 +136,19 @@ async function startParts(
     clock,
     onReleased: () => worker.wake(),
   });
+  const matchJobs = createMatchJobRunner({
+    database: database.pool,
+    log,
+    clock,
+    run: {
+      "read-identities": createReadIdentities({
+        database: database.pool,
+        clients: pendo,
+        clock,
+        onReleased: () => worker.wake(),
+      }),
+    },
+  });
 
   const listener = listenFor({
     settings: database.settings,
@@ -141,6 +157,7 @@ async function startParts(
       [connectionsChannel]() {
         connections.forget();
         identifier.wake();
+        matchJobs.wake();
       },
     },
     log,
@@ -189,26 +206,30 @@ async function startParts(
   if (has("worker")) {
     worker.start();
     identifier.start();
-    stops.push(worker.stop, identifier.stop);
+    matchJobs.start();
+    stops.push(worker.stop, identifier.stop, matchJobs.stop);
   }
   stops.push(pendo.stop);
   if (has("scheduler")) {
     const jobs = startJobs({
       database: database.pool,
       log,
-      crontab: "* * * * * releaseParked\n7 * * * * keepBodies\n",
+      crontab: "* * * * * releaseParked\n* * * * * startDueReadings\n7 * * * * keepBodies\n",
       tasks: {
         async releaseParked() {
           for (const { workspaceId } of await listWorkspaces(database.pool)) {
             if ((await releaseParked(database.pool, workspaceId, clock())) > 0) announceArrivals();
           }
         },
+        async startDueReadings() {
+          if ((await startDueReadings(database.pool, clock())) > 0) await announceChange(database.pool);
+        },
         keepBodies: () => keepBodies({ database: database.pool, log, rawBodyDays: config.rawBodyDays, now: clock() }),
       },
     });
     stops.push(jobs.stop);
   }
-  return { database, secretBox, worker, identifier, pendo, address, stop };
+  return { database, secretBox, worker, identifier, matchJobs, pendo, address, stop };
 }
 
 const openApi = {

@@ -73,7 +73,8 @@ function readItem(message: JsonObject, body: string | undefined, receivedAt: Dat
   return { ...seen, reading: ok(item) };
 }
 
-function isUsableId(id: string): boolean {
+/** Whether an id can be kept exactly. */
+export function isUsableId(id: string): boolean {
   return isStorableText(id) && Buffer.byteLength(id) <= longestId;
 }
 

@@ -116,10 +116,7 @@ function isSameField(wanted: FieldName, group: string, name: string): boolean {
   return wanted.field === name && (wanted.group === null || wanted.group === group);
 }
 
-/**
- * The connection's row is locked against whoever reads identities for it: what they read by the mapping of before is
- * written before this, or not at all.
- */
+/** One at a time for a connection. Whoever reads identities by the mapping of before is told to stop at the next page. */
 async function writeMapping(
   tx: Tx,
   { workspaceId, connectionId }: Before,

@@ -1,5 +1,5 @@
 // What an administrator does with connections. Each change tells the doors of all processes to look again.
-import type { Database, Tx } from "../platform/database/pool.ts";
+import type { Database, Queryable } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
 import { createAddress, expireAddresses } from "./connection-addresses-table.ts";
@@ -80,6 +80,6 @@ export async function changeConnection(
 }
 
 /** Tells the doors and the askers of all processes to look again. */
-export async function announceChange(tx: Tx): Promise<void> {
+export async function announceChange(tx: Queryable): Promise<void> {
   await tx.query("select pg_notify($1, '')", [connectionsChannel]);
 }

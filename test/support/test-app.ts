@@ -26,6 +26,8 @@ export type TestApp = {
   settle: () => Promise<void>;
   /** The same, and asks Pendo for what is wanted, until neither has anything to do. */
   settleWithPendo: () => Promise<void>;
+  /** Works off the reading of all visitors and accounts, where one has begun. */
+  readIdentities: () => Promise<void>;
   get: (path: string) => Promise<{ status: number; json: any }>;
   ledger: () => Promise<Ledger>;
   stop: () => Promise<void>;
@@ -73,6 +75,9 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       }),
     async settle() {
       await app.worker.settleAll();
+    },
+    async readIdentities() {
+      await app.matchJobs.settleAll();
     },
     async settleWithPendo() {
       do await app.worker.settleAll();

@@ -1,4 +1,5 @@
 // Clients for connections: opens the stored key, keeps the connection's pace, and shares the sockets.
+import { setMaxListeners } from "node:events";
 import { Agent } from "undici";
 import { integrationKeyPlace } from "../../pipeline/facts.ts";
 import type { Database } from "../../platform/database/pool.ts";
@@ -31,6 +32,8 @@ export type PendoClientsOptions = {
   /** Milliseconds between two requests of a connection, over all processes. */
   intervalMs?: number | undefined;
   patience?: Partial<Patience> | undefined;
+  /** Rows of a page of a list. */
+  pageSize?: number | undefined;
 };
 
 type StoredKey = { region: PendoRegion; integrationKey: string; keySetAt: Date };
@@ -49,6 +52,8 @@ export function createPendoClients(options: PendoClientsOptions): PendoClients {
       "PENDO_API_BASE_URL is set: integration keys are sent there instead of to Pendo. For tests and demos only",
     );
   const ending = new AbortController();
+  // Every connection's request listens, and all may be asked at once.
+  setMaxListeners(0, ending.signal);
   const dispatcher = new Agent({ connect: { timeout: connectMs }, connections: 8 });
   const known = new Map<string, Known>();
   const paces = new Map<string, Pace>();
@@ -67,6 +72,7 @@ export function createPendoClients(options: PendoClientsOptions): PendoClients {
     clock,
     log: log.child({ connectionId: connection.connectionId }),
     signal: ending.signal,
+    pageSize: options.pageSize,
   });
 
   return {

@@ -59,3 +59,18 @@ function isDue(kind: IdentityKind): string {
   return `exists (select from pendo_identities i where i.workspace_id = c.workspace_id and i.connection_id = c.connection_id
                   and i.kind = '${kind}' and i.ask_at <= $1)`;
 }
+
+/** Ids of a connection that have been wanted since before `until` and have no answer yet. */
+export async function countWanted(
+  db: Queryable,
+  { workspaceId, connectionId }: { workspaceId: string; connectionId: string },
+  until: Date,
+): Promise<number> {
+  const { rows } = await db.query({
+    name: "count-wanted",
+    text: `select count(*) as count from pendo_identities
+           where workspace_id = $1 and connection_id = $2 and state = 'wanted' and ask_at is not null and read_at <= $3`,
+    values: [workspaceId, connectionId, until],
+  });
+  return rows[0].count;
+}

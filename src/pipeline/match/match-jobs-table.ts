@@ -1,4 +1,4 @@
-// Writes `match_jobs`: reading all identities, and matching again. One at a time for a connection. A job is a row with a
+// Writes `match_jobs`: reading all identities, and matching again. One of each at a time for a connection. A job is a row with a
 // lease: the process that holds it renews it; when that process dies, another one goes on where it was.
 //
 //   running ──► done | failed      by the process that holds it
@@ -43,7 +43,7 @@ export async function startJob(
   await tx.query(
     `insert into match_jobs (workspace_id, match_job_id, connection_id, kind, mapping_version, state, held_until, started_at)
      values ($1, $2, $3, $4, $5, 'running', $6, $6)
-     on conflict (workspace_id, connection_id) where state = 'running' do nothing`,
+     on conflict (workspace_id, connection_id, kind) where state = 'running' do nothing`,
     [job.workspaceId, createUuid(now.getTime()), job.connectionId, job.kind, job.mappingVersion, now],
   );
   const running = await findRunningJob(tx, job);
@@ -53,11 +53,11 @@ export async function startJob(
 
 export async function findRunningJob(
   db: Queryable,
-  of: { workspaceId: string; connectionId: string },
+  of: { workspaceId: string; connectionId: string; kind: MatchJobKind },
 ): Promise<MatchJob | undefined> {
   const { rows } = await db.query(
-    `select ${columns} from match_jobs where workspace_id = $1 and connection_id = $2 and state = 'running'`,
-    [of.workspaceId, of.connectionId],
+    `select ${columns} from match_jobs where workspace_id = $1 and connection_id = $2 and kind = $3 and state = 'running'`,
+    [of.workspaceId, of.connectionId, of.kind],
   );
   return rows[0];
 }
@@ -69,7 +69,7 @@ export async function listJobs(
   limit = 20,
 ): Promise<MatchJob[]> {
   const { rows } = await db.query(
-    `select ${columns} from match_jobs where workspace_id = $1 and connection_id = $2 order by match_job_id desc limit $3`,
+    `select ${columns} from match_jobs where workspace_id = $1 and connection_id = $2 order by started_at desc, match_job_id desc limit $3`,
     [of.workspaceId, of.connectionId, limit],
   );
   return rows;
@@ -175,17 +175,17 @@ export async function finishJob(
   return rowCount === 1;
 }
 
-/** Whoever holds it stops at its next step. Resolves to whether there was one running. */
+/** Whoever holds it stops at its next step; without `kind`, every job of the connection. Resolves to whether there was one. */
 export async function cancelRunningJob(
   db: Queryable,
-  of: { workspaceId: string; connectionId: string },
+  of: { workspaceId: string; connectionId: string; kind?: MatchJobKind },
   message: string,
   now: Date,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     `update match_jobs set state = 'cancelled', message = $3, held_by = null, finished_at = $4
-     where workspace_id = $1 and connection_id = $2 and state = 'running'`,
-    [of.workspaceId, of.connectionId, message, now],
+     where workspace_id = $1 and connection_id = $2 and state = 'running' and ($5::text is null or kind = $5)`,
+    [of.workspaceId, of.connectionId, message, now, of.kind ?? null],
   );
-  return rowCount === 1;
+  return (rowCount ?? 0) > 0;
 }
