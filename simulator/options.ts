@@ -39,7 +39,8 @@ export function readOptions(argv: readonly string[]): Options {
   const command = new Command("simulate")
     .description(
       "Sends webhooks as Pendo would, from a world that follows from a seed, and says what must come of them.\n" +
-        "`simulate serve` serves Pendo's API of the same world; `simulate serve --help` lists its options.",
+        "`simulate --serve 4100 --key K` (or `simulate serve --port 4100 --integration-key K`) serves Pendo's API of the same\n" +
+        "world, and with --url sends its webhooks as well; `simulate serve --help` lists its options.",
     )
     .option("--dry-run", "send nothing");
   addSendingOptions(addWorldOptions(command, "1000"))

@@ -11,7 +11,12 @@ export type ServeOptions = {
   webhooks: Options;
 };
 
-/** Reads the command line behind `serve`, prints help or what is wrong, and then ends the process. */
+/** `simulate serve …`, or `simulate … --serve 4100 …`. */
+export function asksToServe(words: readonly string[]): boolean {
+  return words[0] === "serve" || words.some((word) => /^--serve(=|$)/.test(word));
+}
+
+/** Reads the command line without the word `serve`, prints help or what is wrong, and then ends the process. */
 export function readServeOptions(argv: readonly string[]): ServeOptions {
   const command = new Command("simulate serve").description(
     "Serves Pendo's API from a world that follows from a seed. With --url, sends the webhooks of the same world as well.",
@@ -19,7 +24,9 @@ export function readServeOptions(argv: readonly string[]): ServeOptions {
   addSendingOptions(addWorldOptions(command, "20 for each visitor, at least 20000"))
     .option("--port <number>", "where to listen", parseWhole(0), 4100)
     .option("--host <address>", "where to listen", "127.0.0.1")
+    .addOption(new Option("--serve [port]", "the same as --port").argParser(parseWhole(0)).conflicts("port"))
     .option("--integration-key <key>", "key that may read", "read-only-key")
+    .addOption(new Option("--key <key>", "the same as --integration-key").conflicts("integrationKey"))
     .option("--write-key <key>", "key that may write, too", "write-key")
     .addOption(new Option("--region <region>", "keys of other regions are refused").choices(regions).default("us"))
     .option("--lag <time>", "events can be seen so much later (6h)", parseTimeSpan, 0)
@@ -43,9 +50,9 @@ export function readServeOptions(argv: readonly string[]): ServeOptions {
     webhooks,
     api: {
       ...{ seed, count, now, days, accounts, visitors, mix },
-      port: given.port,
+      port: typeof given.serve === "number" ? given.serve : given.port,
       host: given.host,
-      integrationKey: given.integrationKey,
+      integrationKey: given.key ?? given.integrationKey,
       writeKey: given.writeKey,
       region: given.region,
       lag: given.lag,

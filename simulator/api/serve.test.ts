@@ -80,7 +80,23 @@ test("serves on the command line, sends the webhooks of the same world meanwhile
   receiver.close();
 }, 60_000);
 
+test("--serve among the options serves as well, with --key", async () => {
+  child = spawn(process.execPath, [program, "--seed", "7", "--count", "20", "--serve", "0", "--key", "K"]);
+  let err = "";
+  child.stderr!.on("data", (chunk) => {
+    err += chunk;
+  });
+  const findUrl = () => /Pendo's API: (\S+)\/api\/v1/.exec(err)?.[1];
+  await expect.poll(findUrl, { timeout: 20_000 }).toBeDefined();
+  const response = await fetch(`${findUrl()}/api/v1/token/verify`, { headers: { "x-pendo-integration-key": "K" } });
+  expect(await response.json()).toEqual({ valid: true, writeAccess: false });
+});
+
 test.each([
+  [["--serve", "4100", "--port", "4101"], "cannot be used with option '--port"],
+  [["--serve", "x"], "It is no number from 0."],
+  [["--serve", "4100", "--key", "K", "--integration-key", "L"], "cannot be used with option '--integration-key"],
+  [["--key", "K", "--dry-run"], "unknown option '--key'"],
   [["serve", "--fail", "200:0.1"], 'There is no fault "200"'],
   [["serve", "--lag", "soon"], "It is no time like 500ms, 30s, 5m, 6h or 2d."],
   [["serve", "--region", "moon"], "Allowed choices are us, us1, eu, jpn, au"],
