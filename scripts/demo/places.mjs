@@ -15,7 +15,8 @@ export const address = `http://${reachable[/** @type {keyof typeof reachable} */
 export const environment = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !["DATABASE_URL", "PLUMBLINE_SECRET_KEY", "PUBLIC_URL", "RAW_BODY_DAYS"].includes(name),
+      ([name]) =>
+        !["DATABASE_URL", "PLUMBLINE_SECRET_KEY", "PUBLIC_URL", "RAW_BODY_DAYS", "PENDO_API_BASE_URL"].includes(name),
     ),
   ),
   DATA_DIR: dataDir,

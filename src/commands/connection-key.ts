@@ -4,8 +4,7 @@ import { createPendoClients } from "../pendo/client/pendo-clients.ts";
 import type { PendoRegion } from "../pendo/client/regions.ts";
 import { findRegionOfKey, type KeyTest } from "../pendo/client/test-key.ts";
 import { getConnection, listConnections, type ShownKey } from "../settings/connection-queries.ts";
-import { type PendoAccess, readIntegrationKey } from "../settings/integration-keys.ts";
-import { noteKeyState } from "../settings/integration-keys-table.ts";
+import { type PendoAccess, readIntegrationKey, recordKeyTest } from "../settings/integration-keys.ts";
 import { parseIdOf, readIntegrationKeyText } from "./arguments.ts";
 import { type CommandContext, print, withDatabase } from "./command.ts";
 
@@ -69,7 +68,7 @@ async function testConnection(
   });
   try {
     const { state, mayWrite, rightRegion, sentence, keySetAt } = await clients.testKey(of);
-    await noteKeyState(database.pool, of, { state, mayWrite, keySetAt }, clock());
+    await recordKeyTest({ database: database.pool, clock }, of, { state, mayWrite, keySetAt });
     const [connection] = await listConnections(database.pool, connectionId);
     const { region, integrationKey } = connection!;
     return { id: connectionId, state, mayWrite, region, rightRegion, integrationKey, message: sentence };

@@ -3,9 +3,15 @@ import type { Database } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
 import { getConnection } from "./connection-queries.ts";
-import { connectionsChannel } from "./connections.ts";
+import { announceChange } from "./connections.ts";
 import { clearAskingTrouble, setRegion } from "./connections-table.ts";
-import { deleteIntegrationKey, forgetKeyState, putIntegrationKey } from "./integration-keys-table.ts";
+import {
+  deleteIntegrationKey,
+  forgetKeyState,
+  type KeyState,
+  noteKeyState,
+  putIntegrationKey,
+} from "./integration-keys-table.ts";
 import { refuseWrongKey } from "./refuse-wrong-key.ts";
 
 export type PendoAccess = {
@@ -36,7 +42,21 @@ export async function setPendoAccess(
     }
     // What waits for Pendo's answers is asked about at once.
     await clearAskingTrouble(tx, workspaceId, connectionId);
-    await tx.query("select pg_notify($1, '')", [connectionsChannel]);
+    await announceChange(tx);
+  });
+}
+
+/** What Pendo said in a test. When it takes the key again, whatever waits for that goes on at once. */
+export async function recordKeyTest(
+  { database, clock }: { database: Database; clock: () => Date },
+  of: { workspaceId: string; connectionId: string },
+  test: { state: KeyState; mayWrite: boolean | null; keySetAt: Date },
+): Promise<void> {
+  await inTransaction(database, async (tx) => {
+    await noteKeyState(tx, of, test, clock());
+    if (test.state !== "valid") return;
+    await clearAskingTrouble(tx, of.workspaceId, of.connectionId);
+    await announceChange(tx);
   });
 }
 

@@ -5,7 +5,7 @@ import type { Database, Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
 import { resealWebhookSecrets } from "./connection-secrets-table.ts";
-import { connectionsChannel } from "./connections.ts";
+import { announceChange } from "./connections.ts";
 import { resealIntegrationKeys } from "./integration-keys-table.ts";
 
 export type Rotation = {
@@ -35,7 +35,7 @@ export async function rotateMasterKey({ database, secretBox, addKey }: Parts): P
     if (isNew && addKey === undefined) throw new Error(howToRotate);
     if (isNew) addKey?.();
     const rotation = isNew ? await resealAll(tx, secretBox) : finished;
-    await tx.query("select pg_notify($1, '')", [connectionsChannel]);
+    await announceChange(tx);
     return { keyId: secretBox.keyIds()[0]!, isNew, ...rotation };
   });
 }

@@ -65,7 +65,7 @@ export class PendoError extends Error {
 }
 
 /** Milliseconds until whoever met it should ask again, unless it counts its own attempts. */
-export const defaultRetryMs = 30_000;
+const defaultRetryMs = 30_000;
 
 export const tryAgain = (afterMs = defaultRetryMs): NextStep => ({ kind: "try-again", afterMs });
 export const fixSetting = (setting: "integration-key" | "region"): NextStep => ({ kind: "fix-settings", setting });

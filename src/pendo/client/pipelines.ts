@@ -6,7 +6,7 @@ import { WrongContentError } from "./split-rows.ts";
 
 export type PendoKind = "visitor" | "account";
 /** Values by group and field. A group that Pendo does not give is missing; "do not process" visitors have hardly any. */
-export type Metadata = Record<string, JsonObject>;
+type Metadata = Record<string, JsonObject>;
 export type Identity = { id: string; metadata: Metadata };
 
 export type Pipeline = readonly JsonObject[];
