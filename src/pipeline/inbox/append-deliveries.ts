@@ -23,8 +23,11 @@ export type Arrival = {
   isKept: boolean;
 };
 
+/** Who sends too much for the moment: one connection, or all together. */
+export type Excess = "connection" | "all";
+
 export class InboxFullError extends Error {
-  constructor(readonly scope: "connection" | "all") {
+  constructor(readonly scope: Excess) {
     super(
       scope === "all"
         ? "The inbox takes no more for the moment."
@@ -36,6 +39,8 @@ export class InboxFullError extends Error {
 export type Inbox = {
   /** Resolves when the delivery is on disk; throws InboxFullError at once when too much waits already. */
   append: (arrival: Arrival) => Promise<void>;
+  /** Whether an arrival of so many bytes would be too much now. To be asked before any work is put into it. */
+  findExcess: (connectionId: string, bytes: number) => Excess | undefined;
   /** Deliveries that wait to be written. */
   pending: () => number;
   /** Resolves when nothing waits any more. */
@@ -43,6 +48,8 @@ export type Inbox = {
 };
 
 type Waiting = { arrival: Arrival; resolve: () => void; reject: (error: unknown) => void };
+/** What waits of one connection, from `head` on. */
+type Line = { waiting: Waiting[]; head: number; bytes: number };
 
 export type InboxLimits = {
   writers: number;
@@ -69,40 +76,68 @@ export function createInbox(options: {
   limits?: Partial<InboxLimits>;
 }): Inbox {
   const limits = { ...inboxLimits, ...options.limits };
-  let queue: Waiting[] = [];
+  const lines = new Map<string, Line>();
+  let queued = 0;
   let queuedBytes = 0;
-  const queuedOfConnection = new Map<string, number>();
   let inFlight = 0;
   let inFlightCount = 0;
   let onIdle: (() => void)[] = [];
   // Any slot is right, another one per writer is only faster.
   const firstSlot = Math.floor(Math.random() * 1_000) * 16;
   const freeSlots = Array.from({ length: limits.writers }, (_, index) => firstSlot + index);
+  /** Writers that begin with the next turn of the event loop. */
+  const beginning: { slot: number; immediate: NodeJS.Immediate }[] = [];
 
-  function takeBatch(): Waiting[] {
-    let bytes = 0;
-    let count = 0;
-    while (
-      count < queue.length &&
-      count < limits.mostInBatch &&
-      (count === 0 || bytes + queue[count]!.arrival.body.length <= limits.mostBytesInBatch)
-    ) {
-      bytes += queue[count]!.arrival.body.length;
-      count += 1;
+  /**
+   * Each connection may have as many waiting as there is room left: one that floods fills half of the inbox, two a third
+   * each, and there is always room for those that do not.
+   */
+  function findExcess(connectionId: string, bytes: number): Excess | undefined {
+    const line = lines.get(connectionId);
+    const ofConnection = line ? line.waiting.length - line.head : 0;
+    if (ofConnection > 0 && ofConnection >= limits.mostPending - queued) return "connection";
+    if (line && line.bytes + bytes > limits.mostPendingBytes - queuedBytes) return "connection";
+    return queued >= limits.mostPending || queuedBytes + bytes > limits.mostPendingBytes ? "all" : undefined;
+  }
+
+  function enqueue(waiting: Waiting): void {
+    const { connectionId, body } = waiting.arrival;
+    let line = lines.get(connectionId);
+    if (!line) {
+      line = { waiting: [], head: 0, bytes: 0 };
+      lines.set(connectionId, line);
     }
-    const batch = count === queue.length ? queue : queue.slice(0, count);
-    queue = count === queue.length ? [] : queue.slice(count);
+    line.waiting.push(waiting);
+    line.bytes += body.length;
+    queued += 1;
+    queuedBytes += body.length;
+  }
+
+  /** In turns, one of each connection: who sends little does not wait behind who floods. */
+  function takeBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    let bytes = 0;
+    // A line that is put back at the end comes round again in the same loop.
+    for (const [connectionId, line] of lines) {
+      const next = line.waiting[line.head]!;
+      const size = next.arrival.body.length;
+      if (batch.length > 0 && bytes + size > limits.mostBytesInBatch) break;
+      batch.push(next);
+      bytes += size;
+      line.head += 1;
+      line.bytes -= size;
+      lines.delete(connectionId);
+      if (line.head < line.waiting.length) lines.set(connectionId, dropHead(line));
+      if (batch.length === limits.mostInBatch) break;
+    }
+    queued -= batch.length;
     queuedBytes -= bytes;
-    if (queue.length === 0) queuedOfConnection.clear();
-    else
-      for (const { arrival } of batch)
-        queuedOfConnection.set(arrival.connectionId, queuedOfConnection.get(arrival.connectionId)! - 1);
     return batch;
   }
 
   async function writeBatches(slot: number): Promise<void> {
     inFlight += 1;
-    while (queue.length > 0) {
+    while (queued > 0) {
       const batch = takeBatch();
       inFlightCount += batch.length;
       try {
@@ -126,30 +161,48 @@ export function createInbox(options: {
     }
   }
 
+  function beginWriting(): void {
+    const isNobodyWriting = freeSlots.length === limits.writers;
+    if (isNobodyWriting || (freeSlots.length > 0 && queued >= limits.worthAnotherWriter)) {
+      const slot = freeSlots.pop()!;
+      // The requests that this turn of the event loop brings go together.
+      const immediate = setImmediate(() => {
+        beginning.splice(
+          beginning.findIndex((one) => one.slot === slot),
+          1,
+        );
+        void writeBatches(slot);
+      });
+      beginning.push({ slot, immediate });
+    }
+    // A turn of the event loop takes up to 49,000 events when thousands of connections are busy: seconds.
+    if (queued < limits.mostInBatch || beginning.length === 0) return;
+    const { slot, immediate } = beginning.shift()!;
+    clearImmediate(immediate);
+    void writeBatches(slot);
+  }
+
   return {
     append(arrival) {
-      const ofConnection = queuedOfConnection.get(arrival.connectionId) ?? 0;
-      if (queue.length >= limits.mostPending || queuedBytes + arrival.body.length > limits.mostPendingBytes) {
-        return Promise.reject(new InboxFullError("all"));
-      }
-      // One connection may fill half of what may wait, so that the others always find room.
-      if (ofConnection >= limits.mostPending / 2) return Promise.reject(new InboxFullError("connection"));
+      const excess = findExcess(arrival.connectionId, arrival.body.length);
+      if (excess) return Promise.reject(new InboxFullError(excess));
       return new Promise((resolve, reject) => {
-        queue.push({ arrival, resolve, reject });
-        queuedBytes += arrival.body.length;
-        queuedOfConnection.set(arrival.connectionId, ofConnection + 1);
-        const isNobodyWriting = freeSlots.length === limits.writers;
-        if (isNobodyWriting || (freeSlots.length > 0 && queue.length >= limits.worthAnotherWriter)) {
-          const slot = freeSlots.pop()!;
-          // The requests that this turn of the event loop brings go together.
-          setImmediate(() => void writeBatches(slot));
-        }
+        enqueue({ arrival, resolve, reject });
+        beginWriting();
       });
     },
-    pending: () => queue.length + inFlightCount,
-    drain: () =>
-      inFlight === 0 && queue.length === 0 ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve)),
+    findExcess,
+    pending: () => queued + inFlightCount,
+    drain: () => (inFlight === 0 && queued === 0 ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve))),
   };
+}
+
+/** What has been taken out of a line is let go of from time to time, not each time. */
+function dropHead(line: Line): Line {
+  if (line.head < 1_000) return line;
+  line.waiting = line.waiting.slice(line.head);
+  line.head = 0;
+  return line;
 }
 
 /**
