@@ -12,6 +12,7 @@ import { releaseParked } from "./pipeline/inbox/deliveries-table.ts";
 import { inboxChannel } from "./pipeline/inbox/inbox-channel.ts";
 import { addInboxRoutes } from "./pipeline/inbox/inbox-routes.ts";
 import { keepBodies } from "./pipeline/inbox/retention.job.ts";
+import { createMatchAgain } from "./pipeline/match-again.ts";
 import { createReadIdentities, startDueReadings } from "./pipeline/read-identities.ts";
 import { createMatchJobRunner, type MatchJobRunner } from "./pipeline/run-match-jobs.ts";
 import { addUseRoutes } from "./pipeline/use/use-routes.ts";
@@ -104,6 +105,7 @@ async function startParts(
   const door = createDoor({
     connections,
     append: inbox.append,
+    findExcess: inbox.findExcess,
     isFull: (error) => (error instanceof InboxFullError ? error.scope : undefined),
     clock,
     log,
@@ -147,6 +149,7 @@ async function startParts(
         clock,
         onReleased: () => worker.wake(),
       }),
+      "match-again": createMatchAgain({ database: database.pool, clock, onReleased: () => worker.wake() }),
     },
   });
 

@@ -10,7 +10,7 @@ import { checkBody, limits } from "./check-body.ts";
 import { checkSignature } from "./check-signature.ts";
 import type { DoorConnection } from "./connection-queries.ts";
 import type { FindConnection } from "./find-connection.ts";
-import { readBody } from "./read-body.ts";
+import { createBodyReader } from "./read-body.ts";
 import { readHeaders } from "./read-headers.ts";
 import { createRefusalBudget } from "./refusal-budget.ts";
 
@@ -29,11 +29,15 @@ type ArrivedDelivery = {
   isKept: boolean;
 };
 
+type Excess = "all" | "connection";
+
 export type DoorOptions = {
   connections: FindConnection;
   append: (arrival: ArrivedDelivery) => Promise<void>;
-  /** Whether an error of `append` says that too much waits already, and for whom. */
-  isFull: (error: unknown) => "all" | "connection" | undefined;
+  /** Whether so many bytes more would be too much for the moment, of this connection or of all together. */
+  findExcess: (connectionId: string, bytes: number) => Excess | undefined;
+  /** Whether an error of `append` says the same. */
+  isFull: (error: unknown) => Excess | undefined;
   clock: () => Date;
   log: Log;
   onAnswer: (status: number, milliseconds: number) => void;
@@ -45,6 +49,7 @@ export type Door = (request: IncomingMessage, response: ServerResponse) => void;
 
 export function createDoor(options: DoorOptions): Door {
   const takeRefusal = createRefusalBudget();
+  const readBody = createBodyReader({ largest: limits.bytes });
 
   async function accept(request: IncomingMessage): Promise<Answer> {
     if (request.method !== "POST") return answers.wrongMethod;
@@ -53,9 +58,13 @@ export function createDoor(options: DoorOptions): Door {
     const found = options.connections.find(address);
     const connection = found instanceof Promise ? await found : found;
     if (!connection) return answers.unknownAddress;
-    const { body, size, isComplete } = await readBody(request, limits.bytes);
+    // Before anything is read or reckoned: else a flood takes the processor for requests that are not taken in.
+    const excess = options.findExcess(connection.connectionId, Number(request.headers["content-length"] ?? 0));
+    if (excess) return answerExcess(excess);
+    const { body, size, end } = await readBody(request);
+    if (end === "no-room") return answers.overloaded;
     const arrival = createArrival(connection, body, size);
-    if (!isComplete) return refuse(request, arrival, "too-large", answers.tooLarge);
+    if (end === "too-large") return refuse(request, arrival, "too-large", answers.tooLarge);
 
     const signature = await verify(connection, address, request, body);
     if (signature.outcome === "unknown") return answers.unknownAddress;
@@ -127,9 +136,8 @@ export function createDoor(options: DoorOptions): Door {
   }
 
   function answerError(error: unknown): Answer {
-    const full = options.isFull(error);
-    if (full === "connection") return answers.slowDown;
-    if (full === "all") return answers.overloaded;
+    const excess = options.isFull(error);
+    if (excess) return answerExcess(excess);
     if (isDatabaseAway(error) || isTimeout(error)) return answers.databaseAway;
     options.log.error({ error: (error as Error).message }, "a webhook could not be taken in");
     return answers.databaseAway;
@@ -146,6 +154,10 @@ export function createDoor(options: DoorOptions): Door {
       })
       .catch((error) => options.log.error({ error: (error as Error).message }, "an answer could not be sent"));
   };
+}
+
+function answerExcess(excess: Excess): Answer {
+  return excess === "connection" ? answers.slowDown : answers.overloaded;
 }
 
 function isTimeout(error: unknown): boolean {
