@@ -1,6 +1,7 @@
 // One request to Pendo's API, once: time-outs, a cap on the size of the answer, no redirects. What goes wrong becomes a
 // PendoError here, so that nobody above needs to know statuses or the names of socket errors.
-import { setTimeout as delay } from "node:timers/promises";
+import { performance } from "node:perf_hooks";
+import { setTimeout as delay, setImmediate as yieldToOthers } from "node:timers/promises";
 import { type Dispatcher, errors, request } from "undici";
 import { fixSetting, giveUp, type NextStep, PendoError, type PendoTrouble, tryAgain } from "./pendo-error.ts";
 import { readRetryAfter } from "./read-retry-after.ts";
@@ -37,6 +38,8 @@ export type Sender = {
 };
 
 const mostErrorBytes = 16 * 1024;
+/** Milliseconds of reading before others get their turn: a fast answer is megabytes at a time, and webhooks wait beside it. */
+const longestTurn = 5;
 
 /** Resolves to what the reader made of a whole 2xx answer; rejects with a PendoError otherwise. */
 export async function sendRequest<T>(sender: Sender, asked: PendoRequest, reader: Reader<T>): Promise<T> {
@@ -90,10 +93,14 @@ async function exchange(
     throw explainStatus(statusCode, retryAfterMs, detail.replaceAll(integrationKey, "…"));
   }
   let bytes = 0;
+  let turnStartedAt = performance.now();
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
     if (bytes > asked.mostBytes) throw tooLarge(asked.mostBytes);
     reader.push(chunk);
+    if (performance.now() - turnStartedAt < longestTurn) continue;
+    await yieldToOthers();
+    turnStartedAt = performance.now();
   }
 }
 
