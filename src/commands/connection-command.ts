@@ -19,6 +19,13 @@ import {
 } from "./arguments.ts";
 import { findWorkspaceId, formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
 import { addTestCommand, adviseRegion, readPendoAccess } from "./connection-key.ts";
+import {
+  addMappingOptions,
+  changeMapping,
+  describeMapping,
+  describeSavedMapping,
+  readMappingChange,
+} from "./connection-mapping.ts";
 
 export function addConnectionCommand(program: Command): void {
   const connection = program
@@ -70,11 +77,12 @@ function addListCommand(connection: Command): void {
         const connections = await listConnections(database.pool);
         print(connections, options, (all) =>
           formatTable(
-            all.map(({ id, name, state, missingRecords, secrets, held, lastDeliveryAt }) => ({
+            all.map(({ id, name, state, missingRecords, mapping, secrets, held, lastDeliveryAt }) => ({
               id,
               name,
               state,
               missingRecords,
+              matching: describeMapping(mapping),
               secrets,
               held,
               lastDeliveryAt,
@@ -169,9 +177,9 @@ async function processHeld(database: Database, connection: string): Promise<numb
 }
 
 function addSetCommand(connection: Command): void {
-  connection
+  const set = connection
     .command("set")
-    .description("change how a connection treats what arrives, and how Pendo is asked")
+    .description("change how a connection treats what arrives, whose it is, and how Pendo is asked")
     .argument("<id>", "the connection's id", parseIdOf("a connection"))
     .addOption(new Option("--missing <what>", "what happens to ids without a record").choices(["create", "link"]))
     .option("--filter-kinds <kinds>", 'kinds that are kept but not recorded, with commas; "" for none', parseList)
@@ -183,27 +191,45 @@ function addSetCommand(connection: Command): void {
     .addOption(integrationKeyOption())
     .addOption(integrationKeyFileOption())
     .option("--remove-integration-key", "take the integration key away")
-    .addOption(new Option("--region <region>", "where Pendo keeps the subscription").choices(pendoRegions))
+    .addOption(new Option("--region <region>", "where Pendo keeps the subscription").choices(pendoRegions));
+  addMappingOptions(set)
     .option("--json", "print one JSON document")
     .action(async (id, options) => {
       const change = readChange(options);
       const access = await readPendoAccess(options);
-      if (Object.keys({ ...change, ...access }).length === 0)
+      const mapping = readMappingChange(options);
+      const isGiven = (what: object) => Object.keys(what).length > 0;
+      if (![change, access, mapping].some(isGiven))
         throw new Error(
-          "There is nothing to change: say --missing, --filter-kinds, --record-kinds, --integration-key or --region.",
+          "There is nothing to change: say --missing, --filter-kinds, --record-kinds, --integration-key, --region, --user-id-from, --account-id-from, --level or --changed-identities.",
         );
-      await withDatabase(async ({ database, settings }) => {
-        if (Object.keys(access).length > 0) await setPendoAccess(settings(), id, access);
-        if (Object.keys(change).length > 0) await changeConnection({ database: database.pool }, id, change);
+      await withDatabase(async (context) => {
+        const { database, settings } = context;
+        // The key first: a mapping by metadata needs it.
+        if (isGiven(access)) await setPendoAccess(settings(), id, access);
+        const saved = isGiven(mapping) ? await changeMapping(context, id, mapping) : undefined;
+        if (isGiven(change)) await changeConnection({ database: database.pool }, id, change);
         const [changed] = await listConnections(database.pool, id);
-        print(changed!, options, (one) => describeSettings(one, access.integrationKey ?? undefined));
+        const { warnings = [], released = 0, job = null } = saved ?? {};
+        print({ ...changed!, warnings, released, reading: job?.id ?? null }, options, (one) =>
+          [
+            describeSettings(one, access.integrationKey ?? undefined),
+            ...(saved ? describeSavedMapping(id, saved) : []),
+          ].join("\n"),
+        );
       });
     });
 }
 
-function readChange(options: { missing?: "create" | "link"; filterKinds?: string[]; recordKinds?: string[] }) {
-  const { missing, filterKinds, recordKinds } = options;
+function readChange(options: {
+  missing?: "create" | "link";
+  filterKinds?: string[];
+  recordKinds?: string[];
+  changedIdentities?: "stay" | "move";
+}) {
+  const { missing, filterKinds, recordKinds, changedIdentities } = options;
   return {
+    ...(changedIdentities !== undefined && { changedIdentities }),
     ...(missing !== undefined && { missingRecords: missing }),
     ...(filterKinds !== undefined && { filteredKinds: filterKinds }),
     ...(recordKinds !== undefined && { recordedKinds: recordKinds }),
@@ -211,11 +237,12 @@ function readChange(options: { missing?: "create" | "link"; filterKinds?: string
 }
 
 function describeSettings(connection: Connection, newKey: string | undefined): string {
-  const { id, name, missingRecords, filteredKinds, recordedKinds, region, integrationKey } = connection;
+  const { id, name, missingRecords, filteredKinds, recordedKinds, region, integrationKey, mapping } = connection;
   const key = integrationKey === null ? null : `${integrationKey.key} (${integrationKey.state})`;
   const advice = newKey === undefined ? undefined : adviseRegion(newKey, region);
   return [
     formatTable([{ id, name, missingRecords, filteredKinds, recordedKinds, region, integrationKey: key }], ""),
+    `${describeMapping(mapping)} (mapping ${mapping.version})`,
     ...(newKey === undefined ? [] : [`\`plumbline connection test ${id}\` asks Pendo whether it takes the key.`]),
     ...(advice === undefined ? [] : [advice]),
   ].join("\n");

@@ -1,12 +1,12 @@
 // The integration key of a connection on the command line: what is said of it, and its test.
 import type { Command } from "commander";
-import { createPendoClients } from "../pendo/client/pendo-clients.ts";
 import type { PendoRegion } from "../pendo/client/regions.ts";
 import { findRegionOfKey, type KeyTest } from "../pendo/client/test-key.ts";
 import { getConnection, listConnections, type ShownKey } from "../settings/connection-queries.ts";
 import { type PendoAccess, readIntegrationKey, recordKeyTest } from "../settings/integration-keys.ts";
 import { parseIdOf, readIntegrationKeyText } from "./arguments.ts";
 import { type CommandContext, print, withDatabase } from "./command.ts";
+import { withPendo } from "./with-pendo.ts";
 
 type AccessOptions = {
   integrationKey?: string;
@@ -52,27 +52,16 @@ export function addTestCommand(connection: Command): void {
     );
 }
 
-async function testConnection(
-  { database, settings, config, log }: CommandContext,
-  connectionId: string,
-): Promise<TestedConnection> {
-  const { secretBox, clock } = settings();
+async function testConnection(context: CommandContext, connectionId: string): Promise<TestedConnection> {
+  const { database, settings } = context;
+  const { clock } = settings();
   const { workspaceId } = await getConnection(database.pool, connectionId);
   const of = { workspaceId, connectionId };
-  const clients = createPendoClients({
-    database: database.pool,
-    secretBox,
-    clock,
-    log,
-    baseUrl: config.pendoApiBaseUrl,
-  });
-  try {
+  return withPendo(context, async (clients) => {
     const { state, mayWrite, rightRegion, sentence, keySetAt } = await clients.testKey(of);
     await recordKeyTest({ database: database.pool, clock }, of, { state, mayWrite, keySetAt });
     const [connection] = await listConnections(database.pool, connectionId);
     const { region, integrationKey } = connection!;
     return { id: connectionId, state, mayWrite, region, rightRegion, integrationKey, message: sentence };
-  } finally {
-    await clients.stop();
-  }
+  });
 }

@@ -11,7 +11,7 @@ import { clearAskingTrouble, setMappingVersion } from "../settings/connections-t
 import type { Mapping } from "./facts.ts";
 import { mostReleased, releaseParkedFor } from "./inbox/deliveries-table.ts";
 import { wakeWorkers } from "./inbox/inbox-channel.ts";
-import { cancelRunningJob, type MatchJob, startJob } from "./match/match-jobs-table.ts";
+import { cancelRunningJob, type MatchJob, type MatchJobKind, startJob } from "./match/match-jobs-table.ts";
 import { matchReasons } from "./outcome.ts";
 
 export type SaveMappingOptions = { database: Database; clients: Pick<PendoClients, "open">; clock: () => Date };
@@ -134,9 +134,15 @@ async function writeMapping(
   await insertMapping(tx, { ...of, version }, wanted, now);
   await setMappingVersion(tx, workspaceId, connectionId, version);
   await clearAskingTrouble(tx, workspaceId, connectionId);
-  await cancelRunningJob(tx, of, "The connection has got another mapping.", now);
-  const asksPendo = wanted.userIdFrom !== null || wanted.accountIdFrom !== null;
-  const job = asksPendo ? await startJob(tx, { ...of, kind: "read-identities", mappingVersion: version }, now) : null;
+  const cancel = (kind: MatchJobKind) =>
+    cancelRunningJob(tx, { ...of, kind }, "The connection has got another mapping.", now);
+  await cancel("match-again");
+  const isCutShort = await cancel("read-identities");
+  const mustRead = [
+    [wanted.userIdFrom, mapping.userIdFrom],
+    [wanted.accountIdFrom, mapping.accountIdFrom],
+  ].some(([field, before]) => field !== null && (field !== before || isCutShort));
+  const job = mustRead ? await startJob(tx, { ...of, kind: "read-identities", mappingVersion: version }, now) : null;
   const released = await releaseParkedFor(tx, of, matchReasons);
   await announceChange(tx);
   return { mapping: { ...wanted, version }, isChanged: true, released, job };

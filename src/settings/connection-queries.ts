@@ -1,3 +1,5 @@
+import type { Mapping } from "../pipeline/facts.ts";
+import type { Reason } from "../pipeline/outcome.ts";
 import type { Queryable } from "../platform/database/pool.ts";
 
 export type Connection = {
@@ -14,6 +16,14 @@ export type Connection = {
   region: "us" | "us1" | "eu" | "jpn" | "au";
   /** Null: there is none, and Pendo cannot be asked. */
   integrationKey: ShownKey | null;
+  /** How Pendo's ids become external IDs. */
+  mapping: Mapping & { version: number };
+  /** What becomes of the facts of somebody whose external ID changes at Pendo. */
+  changedIdentities: "stay" | "move";
+  /** When all visitors and accounts were last read from Pendo. */
+  identitiesReadAt: Date | null;
+  /** Why Pendo cannot be asked whose it is; null: it can, or need not be. */
+  asking: ShownTrouble | null;
   held: number;
   lastDeliveryAt: string | null;
   createdAt: string;
@@ -28,6 +38,8 @@ export type ShownKey = {
   setAt: string;
 };
 
+export type ShownTrouble = { reason: Reason; message: string; againAt: string };
+
 export async function listConnections(db: Queryable, connectionId?: string): Promise<Connection[]> {
   const { rows } = await db.query(
     `select c.connection_id as id, c.workspace_id as "workspaceId", c.name, case when c.is_on then 'on' else 'off' end as state,
@@ -37,6 +49,12 @@ export async function listConnections(db: Queryable, connectionId?: string): Pro
             c.region,
             (select json_build_object('key', '…' || k.last_four, 'state', k.state, 'mayWrite', k.may_write, 'testedAt', k.tested_at, 'setAt', k.created_at)
              from integration_keys k where k.workspace_id = c.workspace_id and k.connection_id = c.connection_id) as "integrationKey",
+            (select json_build_object('version', m.version, 'userIdFrom', m.user_id_from, 'accountIdFrom', m.account_id_from, 'level', m.level)
+             from connection_mappings m
+             where m.workspace_id = c.workspace_id and m.connection_id = c.connection_id and m.version = c.mapping_version) as mapping,
+            c.changed_identities as "changedIdentities", c.identities_read_at as "identitiesReadAt",
+            case when c.asking_reason is not null
+                 then json_build_object('reason', c.asking_reason, 'message', c.asking_detail, 'againAt', c.ask_again_at) end as asking,
             (select count(*) from deliveries d where d.workspace_id = c.workspace_id and d.connection_id = c.connection_id and d.state = 'held') as held,
             (select d.received_at from deliveries d where d.workspace_id = c.workspace_id and d.connection_id = c.connection_id
              order by d.delivery_id desc limit 1) as "lastDeliveryAt",
@@ -44,13 +62,20 @@ export async function listConnections(db: Queryable, connectionId?: string): Pro
      from connections c where $1::uuid is null or c.connection_id = $1 order by c.created_at, c.connection_id`,
     [connectionId ?? null],
   );
-  return rows.map((row) => ({ ...row, integrationKey: row.integrationKey && withIsoTimes(row.integrationKey) }));
+  return rows.map((row) => ({
+    ...row,
+    integrationKey: row.integrationKey && withIsoTimes(row.integrationKey),
+    asking: row.asking && { ...row.asking, againAt: toIso(row.asking.againAt) },
+  }));
+}
+
+function withIsoTimes(key: ShownKey): ShownKey {
+  return { ...key, testedAt: key.testedAt && toIso(key.testedAt), setAt: toIso(key.setAt) };
 }
 
 /** PostgreSQL's JSON writes times in another form than everything else here. */
-function withIsoTimes(key: ShownKey): ShownKey {
-  const toIso = (time: string) => new Date(time).toISOString();
-  return { ...key, testedAt: key.testedAt && toIso(key.testedAt), setAt: toIso(key.setAt) };
+function toIso(time: string): string {
+  return new Date(time).toISOString();
 }
 
 /** The workspace of a connection. Throws when there is none. */

@@ -8,6 +8,7 @@ export type ConnectionChange = {
   missingRecords?: "create" | "link";
   filteredKinds?: readonly string[];
   recordedKinds?: readonly string[];
+  changedIdentities?: "stay" | "move";
 };
 
 export async function insertConnection(tx: Tx, workspaceId: string, name: string, now: Date): Promise<string> {
@@ -89,7 +90,8 @@ export async function updateConnection(
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     `update connections set is_on = coalesce($3, is_on), missing_records = coalesce($4, missing_records),
-                            filtered_kinds = coalesce($5, filtered_kinds), recorded_kinds = coalesce($6, recorded_kinds)
+                            filtered_kinds = coalesce($5, filtered_kinds), recorded_kinds = coalesce($6, recorded_kinds),
+                            changed_identities = coalesce($7, changed_identities)
      where workspace_id = $1 and connection_id = $2`,
     [
       workspaceId,
@@ -98,6 +100,7 @@ export async function updateConnection(
       change.missingRecords ?? null,
       change.filteredKinds ?? null,
       change.recordedKinds ?? null,
+      change.changedIdentities ?? null,
     ],
   );
   return rowCount === 1;
