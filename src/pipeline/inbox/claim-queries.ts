@@ -125,11 +125,21 @@ function isReadable(body: Buffer): boolean {
   return isUtf8(body) && !body.includes(0);
 }
 
+/**
+ * The rules in force. They stay in force until the transaction ends: whoever saves a mapping waits for the batches that go
+ * by the one before, so that nothing is recorded by it behind the back of matching again. The lock comes in a statement of its
+ * own: one that had to wait and read in the same go would join the new version with the old rows.
+ */
 export async function readConnectionRules(
   db: Queryable,
   workspaceId: string,
   connectionIds: readonly string[],
 ): Promise<Map<string, ConnectionRules>> {
+  await db.query({
+    name: "lock-connection-rules",
+    text: "select from connections where workspace_id = $1 and connection_id = any($2) order by connection_id for key share",
+    values: [workspaceId, connectionIds],
+  });
   const { rows } = await db.query({
     name: "read-connection-rules",
     text: `select c.connection_id, c.is_on, c.missing_records, c.filtered_kinds, c.recorded_kinds, m.version, m.user_id_from, m.account_id_from, m.level
@@ -156,4 +166,19 @@ export async function readConnectionRules(
       },
     ]),
   );
+}
+
+/** Those of the deliveries whose raw bodies are there: they can go through once more. */
+export async function listDeliveriesWithBody(
+  db: Queryable,
+  workspaceId: string,
+  deliveryIds: readonly string[],
+): Promise<Set<string>> {
+  if (deliveryIds.length === 0) return new Set();
+  const { rows } = await db.query(
+    `select b.delivery_id from delivery_bodies b join deliveries d using (workspace_id, delivery_id)
+     where b.workspace_id = $1 and b.delivery_id = any($2)`,
+    [workspaceId, deliveryIds],
+  );
+  return new Set(rows.map((row) => row.delivery_id));
 }

@@ -71,3 +71,21 @@ export async function updateAccounts(
     values: [workspaceId, toStorableJson(accounts), at],
   });
 }
+
+/** Takes away accounts that matching made and nothing uses; what belongs to somebody else by now stays. Resolves to how many went. */
+export async function removeAccounts(
+  tx: Tx,
+  workspaceId: string,
+  connectionId: string,
+  ids: readonly string[],
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  const { rowCount } = await tx.query({
+    name: "remove-accounts",
+    text: `delete from accounts where workspace_id = $1 and made_by_connection = $2 and ctid = any(array(
+             select r.place from unnest($3::uuid[]) as w(id)
+             cross join lateral (select ctid as place from accounts where workspace_id = $1 and account_id = w.id limit 1) as r))`,
+    values: [workspaceId, connectionId, ids],
+  });
+  return rowCount ?? 0;
+}

@@ -58,6 +58,47 @@ export async function addOrganizationMembershipsByHand(
   return written.filter((row) => row.isNew);
 }
 
+/** Memberships that matching found and nothing stands behind any more. What is by hand by now stays. */
+export async function removeOrganizationMemberships(
+  tx: Tx,
+  workspaceId: string,
+  memberships: readonly OrganizationMembership[],
+): Promise<number> {
+  if (memberships.length === 0) return 0;
+  const { rowCount } = await tx.query({
+    name: "remove-organization-memberships",
+    text: `delete from organization_users where workspace_id = $1 and source = 'pendo' and ctid = any(array(
+             select m.place from json_to_recordset($2) as r("organizationId" uuid, "userId" uuid)
+             cross join lateral (
+               select ctid as place from organization_users where workspace_id = $1 and organization_id = "organizationId" and user_id = "userId" limit 1
+             ) as m))`,
+    values: [workspaceId, JSON.stringify(memberships)],
+  });
+  return rowCount ?? 0;
+}
+
+/** Tells the way of memberships that exist anew: another fact stands behind them than before. */
+export async function retraceOrganizationMemberships(
+  tx: Tx,
+  workspaceId: string,
+  memberships: readonly (OrganizationMembership & { trace: MatchTrace })[],
+): Promise<void> {
+  const rows = sortDistinct(memberships).map(({ trace, ...membership }) => ({ ...membership, ...trace }));
+  if (rows.length === 0) return;
+  await tx.query({
+    name: "retrace-organization-memberships",
+    text: `insert into organization_users as m (workspace_id, organization_id, user_id, source, connection_id, pendo_visitor_id, pendo_account_id, mapping_version)
+           select $1, "organizationId", "userId", 'pendo', "connectionId", "pendoVisitorId", "pendoAccountId", "mappingVersion"
+           from json_to_recordset($2) as r("organizationId" uuid, "userId" uuid, "connectionId" uuid, "pendoVisitorId" text,
+                                           "pendoAccountId" text, "mappingVersion" int)
+           on conflict (workspace_id, organization_id, user_id) do update
+           set connection_id = excluded.connection_id, pendo_visitor_id = excluded.pendo_visitor_id,
+               pendo_account_id = excluded.pendo_account_id, mapping_version = excluded.mapping_version
+           where m.source = 'pendo'`,
+    values: [workspaceId, toStorableJson(rows)],
+  });
+}
+
 /** The first of each: it tells the way. */
 function sortDistinct<T extends OrganizationMembership>(memberships: readonly T[]): T[] {
   const distinct = new Map<string, T>();

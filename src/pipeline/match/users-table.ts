@@ -71,3 +71,21 @@ export async function updateUsers(
     values: [workspaceId, toStorableJson(users), at],
   });
 }
+
+/** Takes away users that matching made and nothing uses; what belongs to somebody else by now stays. Resolves to how many went. */
+export async function removeUsers(
+  tx: Tx,
+  workspaceId: string,
+  connectionId: string,
+  ids: readonly string[],
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  const { rowCount } = await tx.query({
+    name: "remove-users",
+    text: `delete from users where workspace_id = $1 and made_by_connection = $2 and ctid = any(array(
+             select r.place from unnest($3::uuid[]) as w(id)
+             cross join lateral (select ctid as place from users where workspace_id = $1 and user_id = w.id limit 1) as r))`,
+    values: [workspaceId, connectionId, ids],
+  });
+  return rowCount ?? 0;
+}

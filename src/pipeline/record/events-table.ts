@@ -3,6 +3,7 @@
 import type { Tx } from "../../platform/database/pool.ts";
 import { toStorableJson } from "../../platform/json.ts";
 import { deriveUuid } from "../../platform/uuid.ts";
+import { type FactMove, spellMoves } from "./fact-moves.ts";
 import type { HeldBy, RecordableItem } from "./record-items.ts";
 
 const longestName = 500;
@@ -63,4 +64,35 @@ export async function insertEvents(tx: Tx, workspaceId: string, items: readonly 
   });
   for (const row of earlier) heldBy.set(row.event_id, row.delivery_id);
   return heldBy;
+}
+
+/**
+ * Gives events another owner. This transaction holds their locks. Said as an insert that conflicts, because that goes by the
+ * primary key whatever PostgreSQL knows of the table (see deliveries-table.ts); what it would insert is never looked at.
+ */
+export async function moveEvents(tx: Tx, workspaceId: string, moves: readonly FactMove[]): Promise<void> {
+  if (moves.length === 0) return;
+  await tx.query({
+    name: "move-events",
+    text: `insert into events (workspace_id, event_id, connection_id, delivery_id, source, kind, name, occurred_at, properties,
+                               user_id, account_id, organization_id, mapping_version)
+           select $1, id, id, id, '', '', '', now(), '{}', u, a, o, v
+           from json_to_recordset($2) as r(id uuid, u uuid, a uuid, o uuid, v int)
+           on conflict (workspace_id, event_id) do update
+           set user_id = excluded.user_id, account_id = excluded.account_id, organization_id = excluded.organization_id,
+               mapping_version = excluded.mapping_version`,
+    values: [workspaceId, spellMoves(moves)],
+  });
+}
+
+/** Takes events away, whose deliveries go through once more. By place, as traits-table.ts does. */
+export async function removeEvents(tx: Tx, workspaceId: string, eventIds: readonly string[]): Promise<void> {
+  if (eventIds.length === 0) return;
+  await tx.query({
+    name: "remove-events",
+    text: `delete from events where workspace_id = $1 and ctid = any(array(
+             select e.place from unnest($2::uuid[]) as w(id)
+             cross join lateral (select ctid as place from events where workspace_id = $1 and event_id = w.id limit 1) as e))`,
+    values: [workspaceId, eventIds],
+  });
 }

@@ -2,6 +2,7 @@
 import type { Tx } from "../../platform/database/pool.ts";
 import { toStorableJson } from "../../platform/json.ts";
 import { deriveUuid } from "../../platform/uuid.ts";
+import { type FactMove, spellMoves } from "./fact-moves.ts";
 import { pairSubmissions, type Submission } from "./pair-submissions.ts";
 import type { HeldBy, RecordableItem } from "./record-items.ts";
 
@@ -108,4 +109,37 @@ async function completeResponses(tx: Tx, workspaceId: string, submitted: readonl
       values: [workspaceId, id, feedback, partOf],
     });
   }
+}
+
+/** Gives responses another owner, in a transaction that holds their locks (see events-table.ts). */
+export async function moveNpsResponses(tx: Tx, workspaceId: string, moves: readonly FactMove[]): Promise<void> {
+  if (moves.length === 0) return;
+  await tx.query({
+    name: "move-nps-responses",
+    text: `insert into nps_responses (workspace_id, nps_response_id, connection_id, delivery_id, source, responded_at,
+                                      user_id, account_id, organization_id, mapping_version)
+           select $1, id, id, id, '', now(), u, a, o, v from json_to_recordset($2) as r(id uuid, u uuid, a uuid, o uuid, v int)
+           on conflict (workspace_id, nps_response_id) do update
+           set user_id = excluded.user_id, account_id = excluded.account_id, organization_id = excluded.organization_id,
+               mapping_version = excluded.mapping_version`,
+    values: [workspaceId, spellMoves(moves)],
+  });
+}
+
+/** Takes responses away, whose deliveries go through once more. What they were a part of, or had as a part, is paired anew. */
+export async function removeNpsResponses(tx: Tx, workspaceId: string, responseIds: readonly string[]): Promise<void> {
+  if (responseIds.length === 0) return;
+  const { rows } = await tx.query<Survey & { isPaired: boolean }>({
+    name: "remove-nps-responses",
+    text: `delete from nps_responses where workspace_id = $1 and ctid = any(array(
+             select n.place from unnest($2::uuid[]) as w(id)
+             cross join lateral (select ctid as place from nps_responses where workspace_id = $1 and nps_response_id = w.id limit 1) as n))
+           returning connection_id as "connectionId", pendo_visitor_id as "visitorId", guide_id as "guideId",
+                     part_of is not null or feedback is distinct from submitted_feedback as "isPaired"`,
+    values: [workspaceId, responseIds],
+  });
+  const surveys = rows
+    .filter(({ isPaired }) => isPaired)
+    .map(({ connectionId, visitorId, guideId }) => ({ connectionId, visitorId, guideId }));
+  await completeResponses(tx, workspaceId, surveys);
 }

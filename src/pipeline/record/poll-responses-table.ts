@@ -4,6 +4,7 @@ import type { Tx } from "../../platform/database/pool.ts";
 import { toStorableJson } from "../../platform/json.ts";
 import { deriveUuid } from "../../platform/uuid.ts";
 import { deriveEventId } from "./events-table.ts";
+import { type FactMove, spellMoves } from "./fact-moves.ts";
 import type { RecordableItem } from "./record-items.ts";
 
 export function derivePollResponseId(connectionId: string, key: string, place: number): string {
@@ -54,5 +55,38 @@ export async function insertPollResponses(
                                            ui uuid, ai uuid, oi uuid, mv int)
            on conflict do nothing`,
     values: [workspaceId, toStorableJson(rows)],
+  });
+}
+
+/** The responses of these events, event by event through the index. */
+const ofEvents = `
+  select p.* from json_to_recordset($2) as r(id uuid, u uuid, a uuid, o uuid, v int)
+  cross join lateral (
+    select poll_response_id, connection_id, delivery_id, ctid as place, r.id as event_id, r.u, r.a, r.o, r.v
+    from poll_responses where workspace_id = $1 and event_id = r.id limit 100000
+  ) as p`;
+
+/** Gives the responses that came with these events the owner that the events get, in this transaction (see events-table.ts). */
+export async function movePollResponses(tx: Tx, workspaceId: string, moves: readonly FactMove[]): Promise<void> {
+  if (moves.length === 0) return;
+  await tx.query({
+    name: "move-poll-responses",
+    text: `insert into poll_responses (workspace_id, poll_response_id, event_id, connection_id, delivery_id, source, responded_at,
+                                       user_id, account_id, organization_id, mapping_version)
+           select $1, poll_response_id, event_id, connection_id, delivery_id, '', now(), u, a, o, v from (${ofEvents}) as p
+           on conflict (workspace_id, poll_response_id) do update
+           set user_id = excluded.user_id, account_id = excluded.account_id, organization_id = excluded.organization_id,
+               mapping_version = excluded.mapping_version`,
+    values: [workspaceId, spellMoves(moves)],
+  });
+}
+
+/** Takes away the responses that came with these events. */
+export async function removePollResponses(tx: Tx, workspaceId: string, eventIds: readonly string[]): Promise<void> {
+  if (eventIds.length === 0) return;
+  await tx.query({
+    name: "remove-poll-responses",
+    text: `delete from poll_responses where workspace_id = $1 and ctid = any(array(select place from (${ofEvents}) as p))`,
+    values: [workspaceId, JSON.stringify(eventIds.map((id) => ({ id })))],
   });
 }

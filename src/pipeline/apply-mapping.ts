@@ -1,0 +1,59 @@
+// Applies a mapping to everything that a connection has recorded: saves it where it is another one, has Pendo's visitors and
+// accounts read, and begins to match again.
+import type { Tx } from "../platform/database/pool.ts";
+import { inTransaction } from "../platform/database/transaction.ts";
+import { announceChange } from "../settings/connections.ts";
+import { setHierarchy } from "../settings/workspaces-table.ts";
+import type { Mapping } from "./facts.ts";
+import { readConnectionRules } from "./inbox/claim-queries.ts";
+import { type MatchJob, startJob } from "./match/match-jobs-table.ts";
+import { type SaveMappingOptions, saveMapping } from "./save-mapping.ts";
+
+export type MappingChange = Partial<Mapping> & {
+  /** Organizations above accounts; holds for the whole workspace. */
+  hierarchy?: boolean;
+};
+
+export type AppliedMapping = {
+  mapping: Mapping & { version: number };
+  /** Whether the mapping is another than before. */
+  isChanged: boolean;
+  job: MatchJob;
+  /** What the person should look at, though it is done. */
+  warnings: string[];
+};
+
+export async function applyMapping(
+  options: SaveMappingOptions,
+  { workspaceId, connectionId }: { workspaceId: string; connectionId: string },
+  { hierarchy, ...change }: MappingChange,
+): Promise<AppliedMapping> {
+  const { database, clock } = options;
+  // Switched on before Pendo's accounts may become organizations, and off after none does any more.
+  if (hierarchy === true) await setHierarchy(database, workspaceId, true);
+  const isGiven = Object.keys(change).length > 0;
+  const saved = isGiven ? await saveMapping(options, connectionId, change) : { isChanged: false, warnings: [] };
+  if (hierarchy === false) await setHierarchy(database, workspaceId, false);
+  const begun = await inTransaction(database, (tx) => beginMatchingAgain(tx, { workspaceId, connectionId }, clock()));
+  return { ...begun, isChanged: saved.isChanged, warnings: saved.warnings };
+}
+
+async function beginMatchingAgain(
+  tx: Tx,
+  of: { workspaceId: string; connectionId: string },
+  now: Date,
+): Promise<Pick<AppliedMapping, "mapping" | "job">> {
+  const rules = (await readConnectionRules(tx, of.workspaceId, [of.connectionId])).get(of.connectionId);
+  if (!rules) throw new Error(`There is no connection ${of.connectionId}; \`plumbline connection list\` shows them.`);
+  if (!rules.isOn)
+    throw new Error(
+      `The connection is off: what the mapping cannot match would not be parked but held. \`plumbline connection on ${of.connectionId}\` first.`,
+    );
+  const { mapping } = rules;
+  const asksPendo = mapping.userIdFrom !== null || mapping.accountIdFrom !== null;
+  const job = { ...of, mappingVersion: mapping.version };
+  if (asksPendo) await startJob(tx, { ...job, kind: "read-identities" }, now);
+  const begun = await startJob(tx, { ...job, kind: "match-again" }, now);
+  await announceChange(tx);
+  return { mapping, job: begun };
+}

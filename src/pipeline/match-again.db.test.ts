@@ -1,0 +1,313 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type PendoSimulator, startPendoSimulator } from "../../simulator/api/start-pendo-simulator.ts";
+import { createWorkspace } from "../../test/support/inbox.ts";
+import { createBody, createTestApp, type TestApp } from "../../test/support/test-app.ts";
+import { silentLog } from "../../test/support/test-database.ts";
+import { type CreatedConnection, changeConnection, createConnection } from "../settings/connections.ts";
+import { setPendoAccess } from "../settings/integration-keys.ts";
+import { setHierarchy } from "../settings/workspaces-table.ts";
+import { applyMapping, type MappingChange } from "./apply-mapping.ts";
+import { cancelRunningJob, getJob, type MatchJob } from "./match/match-jobs-table.ts";
+import { createMatchAgain } from "./match-again.ts";
+import { createReadIdentities } from "./read-identities.ts";
+import type { RecordKind, RecordSaid } from "./records.ts";
+import { createMatchJobRunner, type MatchJobRunner, type RunMatchJob } from "./run-match-jobs.ts";
+import { saveRecords } from "./save-records.ts";
+
+let simulator: PendoSimulator;
+let plumbline: TestApp;
+let now = new Date("2026-11-20T15:00:00.000Z");
+beforeAll(async () => {
+  simulator = await startPendoSimulator({ seed: "7", now: now.getTime() / 1000, days: 2, count: 20 });
+  for (const id of visitors) simulator.people.create("visitor", id);
+  for (const id of accounts) simulator.people.create("account", id);
+  plumbline = await createTestApp({ clock: () => now, pendoUrl: simulator.url });
+});
+afterAll(async () => {
+  await plumbline.stop();
+  await simulator.stop();
+});
+
+const visitors = ["v0", "v1", "v2", "v3", "x@e", "7"];
+const accounts = ["a0", "a1", "a2"];
+const strangers = [undefined, "", "anonymous", "_PENDO_T_1", "0", { id: "v1" }, ["v1"], "ghost"];
+const values = ["x@e", "y@e", "z@e", "a0", "", null, "null", 0, 12, true, ["x@e"], ["x@e", "y@e"], "_PENDO_T_1"];
+const fields = { visitor: ["email", "crm"], account: ["crm", "code"] } as const;
+
+const pick = <T>(of: readonly T[]) => fc.constantFrom(...of);
+const delivery = fc.record({
+  kind: pick(["track", "track", "nps", "nps", "poll"] as const),
+  visitorId: fc.oneof({ weight: 4, arbitrary: pick<unknown>(visitors) }, pick<unknown>(strangers)),
+  accountId: fc.oneof({ weight: 4, arbitrary: pick<unknown>(accounts) }, pick<unknown>(strangers)),
+  score: pick([null, 3, 9]),
+  reason: pick([null, "Good", "Bad"]),
+  hour: fc.nat(20),
+});
+const mapping = fc.record({
+  userIdFrom: pick([null, null, "agent.email", "crm"]),
+  accountIdFrom: pick([null, null, "custom.crm", "agent.code"]),
+  level: pick(["account", "account", "organization"] as const),
+});
+const said = fc.record({
+  kind: pick<RecordKind>(["user", "account", "organization"]),
+  externalId: pick(["x@e", "y@e", "a0", "v1", "12"]),
+  name: pick([undefined, "By hand"]),
+  isTied: fc.boolean(),
+});
+const metadata = fc.record({
+  kind: pick(["visitor", "account"] as const),
+  person: fc.nat(5),
+  group: pick(["agent", "custom"]),
+  field: fc.nat(1),
+  value: pick<any>(values),
+});
+const operation = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.array(delivery, { minLength: 1, maxLength: 8 }).map((of) => ({ what: "send", of }) as const),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(mapping, fc.option(fc.nat(12)))
+      .map(([of, killedAfter]) => ({ what: "apply", of, killedAfter }) as const),
+  },
+  { weight: 1, arbitrary: mapping.map((of) => ({ what: "cancelled", of }) as const) },
+  { weight: 1, arbitrary: metadata.map((of) => ({ what: "metadata", of }) as const) },
+  { weight: 1, arbitrary: said.map((of) => ({ what: "say", of }) as const) },
+);
+const story = fc.record({
+  isLinking: fc.boolean(),
+  start: fc.array(metadata, { minLength: 6, maxLength: 24 }),
+  operations: fc.array(operation, { minLength: 2, maxLength: 9 }),
+  last: mapping,
+});
+type Delivery = typeof delivery extends fc.Arbitrary<infer T> ? T : never;
+
+type Home = { connection: CreatedConnection; workspaceId: string; connectionId: string; sent: string[] };
+
+async function createHome(isLinking: boolean): Promise<Home> {
+  const workspaceId = await createWorkspace(plumbline.database.pool);
+  await setHierarchy(plumbline.database.pool, workspaceId, true);
+  const connection = await createConnection(plumbline.settings, { name: "Pendo", workspaceId });
+  await setPendoAccess(plumbline.settings, connection.id, { integrationKey: simulator.integrationKey });
+  if (isLinking)
+    await changeConnection({ database: plumbline.database.pool }, connection.id, { missingRecords: "link" });
+  return { connection, workspaceId, connectionId: connection.id, sent: [] };
+}
+
+const base = 1_795_000_000;
+
+async function send(home: Home, of: Delivery): Promise<void> {
+  const place = home.sent.length;
+  const about = {
+    visitorId: of.visitorId,
+    accountId: of.accountId,
+    timestamp: base + of.hour * 3_600 + place,
+    uniqueId: `item-${place}`,
+  };
+  const guide = { guideId: "guide-1" };
+  const [event, properties] = {
+    track: ["trackEventReceived", { name: `Event ${place}` }],
+    nps: ["npsSubmitted", { ...guide, nps: { rating: of.score, reason: of.reason } }],
+    poll: ["pollSubmitted", { ...guide, pollId: "p", pollType: "NumberScale", pollResponse: place }],
+  }[of.kind] as [string, object];
+  const { deliveryId } = JSON.parse((await plumbline.send(home.connection, createBody(event, properties, about))).body);
+  home.sent.push(deliveryId);
+}
+
+const createRunner = (killedAfter: number | null = null): MatchJobRunner => {
+  const { database, settings, app } = plumbline;
+  const onReleased = () => {};
+  const again = createMatchAgain({ database: database.pool, clock: settings.clock, onReleased, sliceSize: 3 });
+  return createMatchJobRunner({
+    database: database.pool,
+    log: silentLog,
+    clock: settings.clock,
+    run: {
+      "read-identities": createReadIdentities({
+        database: database.pool,
+        clients: app.pendo,
+        clock: settings.clock,
+        onReleased,
+      }),
+      "match-again": killedAfter === null ? again : killAfter(again, killedAfter),
+    },
+  });
+};
+
+/** Ends the job as a killed process would: what is committed stays, and nobody tells anybody. */
+function killAfter(run: RunMatchJob, steps: number): RunMatchJob {
+  let left = steps;
+  return (way) =>
+    run({
+      ...way,
+      async step(work) {
+        left -= 1;
+        if (left < 0) throw Object.assign(new Error("killed"), { code: "57P01" });
+        return way.step(work);
+      },
+    });
+}
+
+const apply = (home: Home, change: MappingChange) =>
+  applyMapping(
+    { database: plumbline.database.pool, clients: plumbline.app.pendo, clock: plumbline.settings.clock },
+    home,
+    change,
+  );
+
+async function settle(runner: MatchJobRunner): Promise<void> {
+  for (let round = 0; round < 50; round += 1) {
+    await plumbline.settleWithPendo();
+    await runner.settleAll().catch(() => {});
+    await plumbline.settleWithPendo();
+    const { rows } = await plumbline.database.pool.query(
+      "select min(held_until) as until from match_jobs where state = 'running'",
+    );
+    if (rows[0].until === null) return;
+    now = new Date(Math.max(now.getTime(), rows[0].until.getTime()) + 1);
+  }
+  throw new Error("a job does not come to its end");
+}
+
+async function applyAll(home: Home, change: MappingChange, killedAfter: number | null = null): Promise<MatchJob> {
+  const { job } = await apply(home, change);
+  if (killedAfter !== null) {
+    const killed = createRunner(killedAfter);
+    await killed.settleAll().catch(() => {});
+    await plumbline.settleWithPendo();
+    await killed.settleAll().catch(() => {});
+  }
+  await settle(createRunner());
+  const done = await getJob(plumbline.database.pool, home.workspaceId, job.id);
+  expect(done).toMatchObject({ state: "done" });
+  return done;
+}
+
+async function say(home: Home, { kind, isTied, ...record }: typeof said extends fc.Arbitrary<infer T> ? T : never) {
+  const tied: Partial<RecordSaid> =
+    !isTied || kind === "organization"
+      ? {}
+      : kind === "user"
+        ? { accounts: ["a0"], organizations: ["o"] }
+        : { organization: "o" };
+  const to = { workspaceId: home.workspaceId, kind, source: "import" as const, at: now };
+  await saveRecords(plumbline.database.pool, to, [
+    { externalId: record.externalId, ...(record.name && { name: record.name }), ...tied, traits: [] },
+  ]);
+}
+
+function setMetadata({ kind, person, group, field, value }: typeof metadata extends fc.Arbitrary<infer T> ? T : never) {
+  const people = kind === "visitor" ? visitors : accounts;
+  simulator.people.setMetadata(kind, people[person % people.length]!, group, { [fields[kind][field]!]: value });
+}
+
+function clearMetadata() {
+  for (const kind of ["visitor", "account"] as const)
+    for (const id of kind === "visitor" ? visitors : accounts)
+      for (const group of ["agent", "custom"])
+        simulator.people.setMetadata(kind, id, group, Object.fromEntries(fields[kind].map((field) => [field, null])));
+}
+
+/** Everything that matching decides, in words that mean the same in both workspaces. */
+async function dump({ workspaceId, sent }: Home, isExact = false) {
+  const read = async (sql: string) => (await plumbline.database.pool.query(sql, [workspaceId])).rows;
+  const owner = `u.external_id as user, a.external_id as account, o.external_id as organization, f.mapping_version as version,
+                 f.pendo_visitor_id as visitor, f.pendo_account_id as pendo, f.delivery_id as delivery`;
+  const owners = `left join users u on u.workspace_id = f.workspace_id and u.user_id = f.user_id
+                  left join accounts a on a.workspace_id = f.workspace_id and a.account_id = f.account_id
+                  left join organizations o on o.workspace_id = f.workspace_id and o.organization_id = f.organization_id`;
+  const place = new Map(sent.map((id, index) => [id, index]));
+  const number = (rows: any[]) =>
+    rows
+      .map(({ delivery: of, version, ...row }) => ({ ...row, of: place.get(of), ...(isExact && { version }) }))
+      .sort((one, other) => one.of - other.of || (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+  const mine = isExact ? ", source, pendo_visitor_id, pendo_account_id, mapping_version" : ", source";
+  return {
+    events: number(await read(`select ${owner}, f.name from events f ${owners} where f.workspace_id = $1`)),
+    nps: number(
+      await read(`select ${owner}, f.score, f.feedback, whole.delivery_id = f.delivery_id as "isOwn", whole.score as "partOfScore"
+                  from nps_responses f ${owners}
+                  left join nps_responses whole on whole.workspace_id = f.workspace_id and whole.nps_response_id = f.part_of
+                  where f.workspace_id = $1`),
+    ),
+    polls: number(await read(`select ${owner}, f.answer from poll_responses f ${owners} where f.workspace_id = $1`)),
+    users: await read(
+      "select external_id, name, made_by_connection is null as hand from users where workspace_id = $1 order by 1",
+    ),
+    accounts: await read(
+      "select external_id, name, made_by_connection is null as hand from accounts where workspace_id = $1 order by 1",
+    ),
+    organizations: await read(
+      "select external_id, name, made_by_connection is null as hand from organizations where workspace_id = $1 order by 1",
+    ),
+    inAccounts: await read(
+      `select a.external_id as account, u.external_id as user ${mine} from account_users m
+       join accounts a using (workspace_id, account_id) join users u using (workspace_id, user_id) where workspace_id = $1 order by 1, 2`,
+    ),
+    inOrganizations: await read(
+      `select o.external_id as organization, u.external_id as user ${mine} from organization_users m
+       join organizations o using (workspace_id, organization_id) join users u using (workspace_id, user_id) where workspace_id = $1 order by 1, 2`,
+    ),
+    deliveries: number(
+      await read("select delivery_id as delivery, state, reason, kind from deliveries f where workspace_id = $1"),
+    ),
+  };
+}
+
+test("whatever came before, the end is that of a fresh import with the last mapping", {
+  timeout: 240_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(story, async ({ isLinking, start, operations, last }) => {
+      clearMetadata();
+      for (const change of start) setMetadata(change);
+      const home = await createHome(isLinking);
+      const sent: Delivery[] = [];
+      const told: (typeof said extends fc.Arbitrary<infer T> ? T : never)[] = [];
+      for (const operation of operations) {
+        switch (operation.what) {
+          case "send":
+            for (const one of operation.of) await send(home, one);
+            sent.push(...operation.of);
+            await plumbline.settleWithPendo();
+            break;
+          case "apply":
+            await applyAll(home, operation.of, operation.killedAfter);
+            break;
+          case "cancelled":
+            await apply(home, operation.of);
+            await createRunner(5)
+              .settleAll()
+              .catch(() => {});
+            await cancelRunningJob(plumbline.database.pool, home, "Enough.", now);
+            break;
+          case "metadata":
+            setMetadata(operation.of);
+            break;
+          case "say":
+            await say(home, operation.of);
+            told.push(operation.of);
+            break;
+        }
+      }
+      await applyAll(home, last);
+
+      const fresh = await createHome(isLinking);
+      for (const one of told) await say(fresh, one);
+      await apply(fresh, last);
+      await settle(createRunner());
+      for (const one of sent) await send(fresh, one);
+      await settle(createRunner());
+      const wanted = await dump(fresh);
+      const once = await dump(home, true);
+      expect(await dump(home)).toEqual(wanted);
+
+      await applyAll(home, {});
+      expect(await dump(home, true)).toEqual(once);
+    }),
+    { numRuns: Number(process.env.RUNS ?? 12), endOnFailure: process.env.SHRINK === undefined },
+  );
+});
