@@ -191,6 +191,32 @@ test("what matching made belongs to whoever names it by hand from then on", asyn
   ]);
 });
 
+test("what matching again takes away at this moment is made anew", async () => {
+  const { connectionId } = await createPlace(database.pool, { workspaceId });
+  await inTransaction(database.pool, (tx) =>
+    createMissingUsers(tx, workspaceId, [{ externalId: "u-1", madeByConnection: connectionId }], first),
+  );
+  const remover = await database.pool.connect();
+  try {
+    await remover.query("begin");
+    await remover.query("delete from users where workspace_id = $1", [workspaceId]);
+    const saving = outcomesOf("user", [{ externalId: "u-1", traits: [trait("role", "admin")] }], { at: second });
+    await waitForLock();
+    await remover.query("commit");
+    expect(await saving).toEqual(["created"]);
+  } finally {
+    remover.release();
+  }
+  expect(await readUsers()).toMatchObject([{ externalId: "u-1", madeBy: null }]);
+  expect(await readTraits()).toEqual([{ name: "role", value: "admin" }]);
+});
+
+/** Until somebody in this database waits for somebody else. */
+async function waitForLock(): Promise<void> {
+  const waits = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  while ((await database.pool.query(waits)).rows.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
 test("one said by a person stays a person's when an import says it again", async () => {
   await save("user", [{ externalId: "u", accounts: ["a"] }], { source: "person" });
   expect(await outcomesOf("user", [{ externalId: "u", accounts: ["a"] }])).toEqual(["unchanged"]);

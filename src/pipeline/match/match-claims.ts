@@ -19,7 +19,10 @@ export type ClaimToMatch = ExternalIds & {
   trace: MatchTrace;
 };
 
-/** One result for each claim, in their order. A side that identifies nobody leaves its side of the owner empty. */
+/**
+ * One result for each claim, in their order. A side that identifies nobody leaves its side of the owner empty. The organization
+ * is that of the claim itself: whatever is an account's is its organization's by that (docs/decisions/005-organizations-follow-their-accounts.md).
+ */
 export async function matchClaims(
   tx: Tx,
   workspaceId: string,
@@ -42,16 +45,12 @@ export async function matchClaims(
   });
   const matches = claims.map((claim): Ok<Owner> | Park => {
     const userId = find(users, claim.user);
-    const account = find(accounts, accountOf(claim));
+    const accountId = find(accounts, accountOf(claim));
     const organizationId = find(organizations, organizationOf(claim));
     if (userId === undefined) return parkMissing("no-such-user", claim.user);
-    if (account === undefined) return parkMissing("no-such-account", claim.account);
+    if (accountId === undefined) return parkMissing("no-such-account", claim.account);
     if (organizationId === undefined) return parkMissing("no-such-organization", claim.account);
-    return ok({
-      userId,
-      accountId: account?.id ?? null,
-      organizationId: organizationId ?? account?.organizationId ?? null,
-    });
+    return ok({ userId, accountId, organizationId });
   });
   await tieUsers(tx, workspaceId, claims, matches, at);
   return matches;

@@ -32,6 +32,7 @@ export async function findOrMakeRecords(
   const sorted = sortByExternalId(sayings);
   const ids = sorted.map((one) => one.externalId);
   const stored = await findStoredRecords(tx, workspaceId, kind, ids);
+  await holdMatched(tx, workspaceId, kind, stored);
   const missing = sorted.filter(({ externalId }) => !stored.has(externalId));
   const rows = missing.map((one) => ({ externalId: one.externalId, ...overwrite(nothing, one) }));
   const made = await writers[kind].insert(tx, workspaceId, rows, at);
@@ -45,6 +46,18 @@ export async function findOrMakeRecords(
       return [externalId, { id: record?.id ?? made.get(externalId)!, isMade: record === null, stored: record }];
     }),
   );
+}
+
+/** Matching again may just be taking away what matching made: what it has taken is missing, the rest is held from here on. */
+async function holdMatched(
+  tx: Tx,
+  workspaceId: string,
+  kind: RecordKind,
+  stored: Map<string, StoredRecord>,
+): Promise<void> {
+  const matched = [...stored.values()].filter((one) => one.madeByConnection !== null).map((one) => one.externalId);
+  const held = await lockStoredRecords(tx, workspaceId, kind, matched);
+  for (const externalId of matched) if (!held.has(externalId)) stored.delete(externalId);
 }
 
 /**

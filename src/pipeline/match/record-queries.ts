@@ -5,8 +5,6 @@
 // index and compares all its records with all ids (15 ms among 5,000), and stays until the next analyze.
 import type { Queryable } from "../../platform/database/pool.ts";
 
-export type FoundAccount = { id: string; organizationId: string | null };
-
 export async function findUsers(
   db: Queryable,
   workspaceId: string,
@@ -25,14 +23,14 @@ export async function findAccounts(
   db: Queryable,
   workspaceId: string,
   externalIds: readonly string[],
-): Promise<Map<string, FoundAccount>> {
+): Promise<Map<string, string>> {
   if (externalIds.length === 0) return new Map();
   const { rows } = await db.query({
     name: "find-accounts",
-    text: "select w.id as external_id, r.account_id, r.organization_id from unnest($2::text[]) as w(id) cross join lateral (select account_id, organization_id from accounts where workspace_id = $1 and external_id = w.id limit 1) as r",
+    text: "select w.id as external_id, r.account_id from unnest($2::text[]) as w(id) cross join lateral (select account_id from accounts where workspace_id = $1 and external_id = w.id limit 1) as r",
     values: [workspaceId, externalIds],
   });
-  return new Map(rows.map((row) => [row.external_id, { id: row.account_id, organizationId: row.organization_id }]));
+  return new Map(rows.map((row) => [row.external_id, row.account_id]));
 }
 
 export async function findOrganizations(
