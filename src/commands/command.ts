@@ -71,7 +71,10 @@ export function formatTable(rows: readonly Record<string, unknown>[], empty: str
 function formatCell(value: unknown): string {
   if (value === null || value === undefined) return "–";
   if (value instanceof Date) return value.toISOString();
-  const text = Array.isArray(value) ? value.join(" ") : String(value);
-  // Names and ids come from outside: line feeds would break the table, escape sequences would steer the terminal.
+  return cleanText(Array.isArray(value) ? value.join(" ") : String(value));
+}
+
+/** Names and ids come from outside: line feeds would break a line or table, escape sequences would steer the terminal. */
+export function cleanText(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ");
 }

@@ -8,7 +8,7 @@ import { findFact } from "../pipeline/use/facts-queries.ts";
 import type { Queryable } from "../platform/database/pool.ts";
 import { getConnection } from "../settings/connection-queries.ts";
 import { parseIdOf, parseTime } from "./arguments.ts";
-import { formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
+import { cleanText, formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
 
 const factLists = { event: "events", "nps-response": "npsResponses", "poll-response": "pollResponses" } as const;
 
@@ -126,7 +126,9 @@ function describeDelivery(delivery: DeliveryDetail): string {
       delivery.steps.map(({ step, at, result }) => ({ step, at, result })),
       "",
     ),
-    ...delivery.steps.filter(({ result }) => result.length > 60).map(({ step, result }) => `${step}: ${result}`),
+    ...delivery.steps
+      .filter(({ result }) => result.length > 60)
+      .map(({ step, result }) => cleanText(`${step}: ${result}`)),
     "",
     "What came:",
     delivery.headers ? JSON.stringify(delivery.headers) : "(headers deleted)",

@@ -73,6 +73,26 @@ export const PollResponse = Type.Object({
   pendo: Pendo,
 });
 
+const Way = Type.Object({
+  text: Type.String({ description: "visitorId u-42 → agent.email u42@acme.example → user u42@acme.example" }),
+  pendoId: OptionalText,
+  field: Nullable(
+    Type.String({ description: "The field of Pendo's metadata in between; null: Pendo's id is the external ID" }),
+  ),
+  record: Nullable(Type.Object({ type: Type.String(), id: Id, externalId: Type.String() })),
+  mappingVersion: Type.Integer({ description: "Which of the connection's mappings it was matched by" }),
+  changed: Nullable(
+    Type.Object(
+      { externalId: OptionalText, at: Nullable(Time) },
+      { description: "What Pendo says by now, where that is something else" },
+    ),
+  ),
+});
+const Why = Type.Object({ user: Way, account: Way }, { description: "How it came to its records" });
+export const EventDetail = Type.Object({ ...Event.properties, why: Why });
+export const NpsResponseDetail = Type.Object({ ...NpsResponse.properties, why: Why });
+export const PollResponseDetail = Type.Object({ ...PollResponse.properties, why: Why });
+
 export const User = Type.Object({
   id: Id,
   externalId: Type.String(),
@@ -81,6 +101,22 @@ export const User = Type.Object({
   accounts: Type.Array(Type.Object({ id: Id, externalId: Type.String() })),
   createdAt: Time,
   updatedAt: Time,
+});
+const wayOfRecord = {
+  why: Type.Union([Way, Type.Null()], { description: "How its newest event or response came to it" }),
+};
+export const UserDetail = Type.Object({
+  ...User.properties,
+  ...wayOfRecord,
+  memberships: Type.Array(
+    Type.Object({
+      account: Reference,
+      organization: Reference,
+      source: Type.String({ description: "pendo: matching found it; import, api, person: it is said by hand" }),
+      since: Time,
+      why: Nullable(Why),
+    }),
+  ),
 });
 
 export const Account = Type.Object({
@@ -93,6 +129,8 @@ export const Account = Type.Object({
   updatedAt: Time,
 });
 
+export const AccountDetail = Type.Object({ ...Account.properties, ...wayOfRecord });
+
 export const Organization = Type.Object({
   id: Id,
   externalId: Type.String(),
@@ -100,6 +138,7 @@ export const Organization = Type.Object({
   createdAt: Time,
   updatedAt: Time,
 });
+export const OrganizationDetail = Type.Object({ ...Organization.properties, ...wayOfRecord });
 
 const delivery = {
   id: Id,

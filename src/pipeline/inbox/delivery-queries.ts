@@ -4,6 +4,7 @@ import { type Condition, listPage, type Page } from "../../platform/paging.ts";
 import { isUuid, lowestUuid } from "../../platform/uuid.ts";
 import type { Made } from "../facts.ts";
 import { type Reason, reasons } from "../outcome.ts";
+import { explainFact } from "../why.ts";
 import { shownReason } from "./shown-reason.ts";
 
 export type DeliveryFilter = {
@@ -110,7 +111,7 @@ export async function findDelivery(
     headers: headers === null ? null : JSON.parse(headers),
     body: text,
     bodyBase64: body !== null && text === null ? body.toString("base64") : null,
-    steps: listSteps(summary),
+    steps: listSteps(summary, await explainMatch(db, owner, summary)),
   };
 }
 
@@ -124,8 +125,14 @@ function decode(body: Buffer): string | null {
   return Buffer.from(text, "utf8").equals(body) ? text : null;
 }
 
-/** The way of a delivery as people read it, told from its state. */
-function listSteps(delivery: DeliverySummary): DeliveryStep[] {
+/** How what was made of it came to its records; where it had several objects, told of the first. */
+async function explainMatch(db: Queryable, workspaceId: string, { made }: DeliverySummary): Promise<string> {
+  const why = made[0] && (await explainFact(db, workspaceId, made[0]));
+  return why ? `${why.user.text}; ${why.account.text}` : "what was made of it is not there any more";
+}
+
+/** The way of a delivery as people read it, told from its state and from what was made of it. */
+function listSteps(delivery: DeliverySummary, matched: string): DeliveryStep[] {
   const { receivedAt, settledAt, state, message } = delivery;
   const isStopped = state === "refused" && delivery.kind === null;
   const door: DeliveryStep = {
@@ -145,7 +152,7 @@ function listSteps(delivery: DeliverySummary): DeliveryStep[] {
   if (state === "parked") return [door, inbox, { step: "match", at: settledAt, result: `parked: ${message}` }];
   if (state === "failed" || state === "refused")
     return [door, inbox, { step: "record", at: settledAt, result: `${state}: ${message}` }];
-  const match: DeliveryStep = { step: "match", at: settledAt, result: describeMatch(delivery.pendo) };
+  const match: DeliveryStep = { step: "match", at: settledAt, result: matched };
   const made = delivery.made.map((one) => `${one.type} ${one.id}`).join(", ");
   return [
     door,
@@ -153,16 +160,4 @@ function listSteps(delivery: DeliverySummary): DeliveryStep[] {
     match,
     { step: "record", at: settledAt, result: state === "duplicate" ? `duplicate of ${made}` : made },
   ];
-}
-
-function describeMatch({ visitorId, accountId }: DeliverySummary["pendo"]): string {
-  const user =
-    visitorId === null
-      ? "no visitorId"
-      : `visitorId ${visitorId} → user with this external ID, unless it identifies nobody`;
-  const account =
-    accountId === null
-      ? "no accountId"
-      : `accountId ${accountId} → account with this external ID, unless it identifies nobody`;
-  return `${user}; ${account}`;
 }

@@ -3,6 +3,8 @@ import type { FactsQuery } from "../../contract/api.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import { type Condition, listPage, type Page } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
+import type { Made } from "../facts.ts";
+import { explainFact } from "../why.ts";
 
 const owner = `
   case when u.user_id is not null then jsonb_build_object('id', u.user_id, 'externalId', u.external_id) end as "user",
@@ -63,6 +65,13 @@ export async function listFacts(
   return listPage(db, { select, time, id, conditions, limit: query.limit, from: query.from });
 }
 
+const typeOf: Record<FactList, Made["type"]> = {
+  events: "event",
+  npsResponses: "nps-response",
+  pollResponses: "poll-response",
+};
+
+/** One of them, and how it came to its records. */
 export async function findFact(
   db: Queryable,
   list: FactList,
@@ -72,7 +81,8 @@ export async function findFact(
   if (!isUuid(factId)) return undefined;
   const { select, id } = lists[list];
   const { rows } = await db.query(`${select} where f.workspace_id = $1 and ${id} = $2`, [workspaceId, factId]);
-  return rows[0];
+  if (rows.length === 0) return undefined;
+  return { ...rows[0], why: await explainFact(db, workspaceId, { type: typeOf[list], id: factId }) };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { RecordsQuery } from "../../contract/api.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import { type Condition, listPage, type Page } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
+import { explainMemberships, explainRecord } from "../why.ts";
 import { belongsTo } from "./facts-queries.ts";
 
 const times = `r.created_at as "createdAt", r.updated_at as "updatedAt"`;
@@ -46,7 +47,9 @@ export async function listRecords(
   return listPage(db, { select, time: "r.created_at", id, conditions, limit: query.limit, from: query.from });
 }
 
-/** By own id or external ID. */
+const kindOf = { users: "user", accounts: "account", organizations: "organization" } as const;
+
+/** By own id or external ID, with how it was linked; of a user also what it belongs to, and why. */
 export async function findRecord(
   db: Queryable,
   list: RecordList,
@@ -58,7 +61,11 @@ export async function findRecord(
     `${select} where r.workspace_id = $1 and (${id} = $2::uuid or r.external_id = $3) order by (${id} = $2::uuid) desc nulls last limit 1`,
     [workspaceId, isUuid(given) ? given : null, given],
   );
-  return rows[0];
+  if (rows.length === 0) return undefined;
+  const [record] = rows;
+  const why = (await explainRecord(db, workspaceId, { type: kindOf[list], id: record.id })) ?? null;
+  if (list !== "users") return { ...record, why };
+  return { ...record, why, memberships: await explainMemberships(db, workspaceId, record.id) };
 }
 
 async function listMembershipConditions(

@@ -2,16 +2,22 @@
 import type { FastifyInstance } from "fastify";
 import {
   Account,
+  AccountDetail,
   ErrorAnswer,
   Event,
+  EventDetail,
   FactsQuery,
   IdParameter,
   NpsResponse,
+  NpsResponseDetail,
   Organization,
+  OrganizationDetail,
   PageOf,
   PollResponse,
+  PollResponseDetail,
   RecordsQuery,
   User,
+  UserDetail,
 } from "../../contract/api.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import { HttpError } from "../../platform/http-server.ts";
@@ -20,25 +26,25 @@ import { type FactList, findFact, listFacts } from "./facts-queries.ts";
 import { findRecord, listRecords, type RecordList } from "./records-queries.ts";
 
 const facts = [
-  { url: "/events", list: "events", one: Event, name: "event" },
-  { url: "/nps-responses", list: "npsResponses", one: NpsResponse, name: "NPS response" },
-  { url: "/poll-responses", list: "pollResponses", one: PollResponse, name: "poll response" },
+  { url: "/events", list: "events", many: Event, one: EventDetail, name: "event" },
+  { url: "/nps-responses", list: "npsResponses", many: NpsResponse, one: NpsResponseDetail, name: "NPS response" },
+  { url: "/poll-responses", list: "pollResponses", many: PollResponse, one: PollResponseDetail, name: "poll response" },
 ] as const;
 
 const records = [
-  { url: "/users", list: "users", one: User, name: "user" },
-  { url: "/accounts", list: "accounts", one: Account, name: "account" },
-  { url: "/organizations", list: "organizations", one: Organization, name: "organization" },
+  { url: "/users", list: "users", many: User, one: UserDetail, name: "user" },
+  { url: "/accounts", list: "accounts", many: Account, one: AccountDetail, name: "account" },
+  { url: "/organizations", list: "organizations", many: Organization, one: OrganizationDetail, name: "organization" },
 ] as const;
 
 export function addUseRoutes(app: FastifyInstance, database: Database): void {
-  for (const { url, list, one, name } of facts) {
+  for (const { url, list, many, one, name } of facts) {
     addGetRoute(app, {
       url,
       summary: `${name}s, newest first`,
       tag: "Facts",
       query: FactsQuery,
-      answer: PageOf(one),
+      answer: PageOf(many),
       errors: ErrorAnswer,
       read: ({ workspaceId, query }) => listFacts(database, list satisfies FactList, workspaceId, query),
     });
@@ -53,13 +59,13 @@ export function addUseRoutes(app: FastifyInstance, database: Database): void {
         (await findFact(database, list, workspaceId, params.id)) ?? notFound(name, params.id),
     });
   }
-  for (const { url, list, one, name } of records) {
+  for (const { url, list, many, one, name } of records) {
     addGetRoute(app, {
       url,
       summary: `${name}s, newest first`,
       tag: "Records",
       query: RecordsQuery,
-      answer: PageOf(one),
+      answer: PageOf(many),
       errors: ErrorAnswer,
       read: ({ workspaceId, query }) => listRecords(database, list satisfies RecordList, workspaceId, query),
     });
