@@ -148,7 +148,7 @@ const tables = [
 ];
 
 async function empty(db: Queryable): Promise<void> {
-  await db.query(`truncate ${tables.join(", ")}`);
+  await db.query(`truncate ${tables.join(", ")} cascade`);
 }
 
 /** Ids of ours are replaced by what they stand for; ids of deliveries and times of ours are left out. */

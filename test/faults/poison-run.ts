@@ -17,7 +17,7 @@ import { createMarkedDelivery, type MarkedDelivery } from "./support/deliveries.
 import { compareEffects, readEffects } from "./support/effects.ts";
 import { judgeBody } from "./support/judge.ts";
 import { checkRecord, type RecordOf } from "./support/poison-records.ts";
-import type { Poison } from "./support/poisons.ts";
+import { type Poison, pill } from "./support/poisons.ts";
 import { connectDirectly } from "./support/postgres-processes.ts";
 import type { Say } from "./support/run-program.ts";
 import { awaitWorkedOff } from "./support/two-doors.ts";
@@ -45,6 +45,7 @@ export async function runPoison(options: PoisonRunOptions, say: Say): Promise<Po
     await say.database(db);
     const { path } = await createTestConnection(home, secret);
     const url = plumbline.url + path;
+    await db.query(`alter table events add constraint no_pills check (name <> '${pill}')`);
     const { received, neighbours, problems } = await sendAll(url, options, say);
     await awaitWorkedOff(db, 600_000);
     const api = await createApi(home, plumbline.url);
@@ -132,7 +133,9 @@ async function checkKept(
     case "failed":
       if (!delivery.message) return say("no reason");
       // What nobody foresaw: the database or the program threw.
-      return delivery.reason === "not-recordable" ? say(`unforeseen (${delivery.message})`) : { state };
+      return (delivery.reason === "not-recordable") === (poison.isUnforeseen === true)
+        ? { state }
+        : say(`unforeseen (${delivery.message})`);
     case "recorded": {
       if (delivery.made.length === 0) return say("recorded as nothing");
       const record = await readRecord(api, delivery.made[0]);

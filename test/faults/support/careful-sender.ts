@@ -4,7 +4,7 @@ import type { Random } from "../../../simulator/random.ts";
 import { sendDelivery } from "../../support/sender.ts";
 import type { MarkedDelivery } from "./deliveries.ts";
 
-export type Acknowledgement = { deliveryId: string; sentAt: number; answeredAt: number; tries: number };
+type Acknowledgement = { deliveryId: string; sentAt: number; answeredAt: number; tries: number };
 
 export type CarefulSender = {
   /** New deliveries a second from now on; 0: none. */

@@ -46,14 +46,15 @@ function write(effect: Effect): string {
   return JSON.stringify(effect, Object.keys(effect).sort());
 }
 
-/** Acknowledged ids of deliveries that are not in the inbox: a 200 that was not on disk. */
+/** Acknowledged ids of deliveries that are not in the inbox with their body: a 200 that was not on disk. */
 export async function findUnkept(db: Queryable, deliveryIds: readonly string[]): Promise<string[]> {
   const { rows } = await db.query(
-    `select id from unnest($1::uuid[]) as id
-     where not exists (select from deliveries d where d.delivery_id = id) or not exists (select from delivery_bodies b where b.delivery_id = id)`,
-    [deliveryIds],
+    "select d.delivery_id as id from deliveries d join delivery_bodies b using (workspace_id, delivery_id)",
   );
-  return rows.map(({ id }) => `not on disk: the acknowledged delivery ${id} is not in the inbox`);
+  const kept = new Set(rows.map(({ id }) => id as string));
+  return deliveryIds
+    .filter((id) => !kept.has(id))
+    .map((id) => `not on disk: the acknowledged delivery ${id} is not in the inbox`);
 }
 
 /** Memberships that are missing, doubled, or nobody's, given what was sent. */

@@ -22,7 +22,7 @@ export const nearlyTheSame: readonly string[] = [
 ];
 
 /** Ids that are different as JSON, and cannot all be kept as text: none may end up on another's record. */
-export const unstorable: readonly Nasty[] = [
+const unstorable: readonly Nasty[] = [
   ["U+0000", "\\u0000"],
   ["U+0000 inside", "a\\u0000b"],
   ["U+0000 at the end", "ada\\u0000"],

@@ -14,7 +14,19 @@ export type Poison = {
   /** Where a value stands in a field. */
   field?: Field;
   json?: string;
+  /** The database refuses what is made of it, for a reason that nobody foresaw. */
+  isUnforeseen?: boolean;
 };
+
+/** What the database is told to refuse (see poison-run.ts): the one value that no reader can know of. */
+export const pill = "poison pill";
+
+export function listUnforeseenPoisons(count: number): Poison[] {
+  return Array.from({ length: count }, (_, index): Poison => {
+    const body = JSON.stringify(createEnvelope(`pill-${index}`, { properties: { name: pill } }));
+    return { name: `pill ${index}`, body: () => Buffer.from(body), isUnforeseen: true };
+  });
+}
 
 /** Bodies as they are. */
 export function listDoorPoisons(): Poison[] {
@@ -62,8 +74,8 @@ function listJsonDocuments(): { name: string; body: Buffer }[] {
   return ["test_parsing", "test_transform"].flatMap((part) => listDocuments(`json-test-suite/${part}`));
 }
 
-/** Every value in every field; of the naughty strings one in `everyString`, of the large values one in `everyLarge`. */
-export function listFieldPoisons({ everyString, everyLarge }: { everyString: number; everyLarge: number }): Poison[] {
+/** Every value in every field; of those from the corpora one in `everyCorpus`, of the large ones one in `everyLarge`. */
+export function listFieldPoisons({ everyCorpus, everyLarge }: { everyCorpus: number; everyLarge: number }): Poison[] {
   const strings = (hasCorpus("naughty-strings") ? [...new Set(listNaughtyStrings())] : []).map(
     (string, index): Nasty => ({ name: `naughty string ${index}`, json: JSON.stringify(string) }),
   );
@@ -72,14 +84,15 @@ export function listFieldPoisons({ everyString, everyLarge }: { everyString: num
     return isJson(body, text) ? [{ name, json: text }] : [];
   });
   const nearlySame = nearlyTheSame.map(
-    (id): Nasty => ({ name: `id ${JSON.stringify(id.slice(-12))}`, json: JSON.stringify(id) }),
+    (id, index): Nasty => ({ name: `id ${index}, ${JSON.stringify(id.slice(-12))}`, json: JSON.stringify(id) }),
   );
+  const corpora = new Set([...documents, ...strings]);
+  let fromCorpora = 0;
   let large = 0;
-  let string = 0;
   return fields.flatMap((field) => {
-    const distinct = distinctFor(field, [...smallNasties, ...(field.id ? nearlySame : []), ...documents, ...strings]);
+    const distinct = distinctFor(field, [...smallNasties, ...(field.id ? nearlySame : []), ...corpora]);
     const chosen = [
-      ...distinct.filter((nasty) => !strings.includes(nasty) || string++ % everyString === 0),
+      ...distinct.filter((nasty) => !corpora.has(nasty) || fromCorpora++ % everyCorpus === 0),
       ...largeNasties.filter(() => large++ % everyLarge === 0),
     ];
     return chosen.flatMap((nasty) => createFieldPoison(field, nasty) ?? []);
