@@ -38,7 +38,7 @@ export type ShownKey = {
   setAt: string;
 };
 
-export type ShownTrouble = { reason: Reason; message: string; againAt: string };
+type ShownTrouble = { reason: Reason; message: string; againAt: string };
 
 export async function listConnections(db: Queryable, connectionId?: string): Promise<Connection[]> {
   const { rows } = await db.query(

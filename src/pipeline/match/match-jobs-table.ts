@@ -7,7 +7,7 @@ import type { Queryable, Tx } from "../../platform/database/pool.ts";
 import { createUuid } from "../../platform/uuid.ts";
 
 export type MatchJobKind = "read-identities" | "match-again";
-export type MatchJobState = "running" | "done" | "cancelled" | "failed";
+type MatchJobState = "running" | "done" | "cancelled" | "failed";
 
 export type MatchJob = {
   workspaceId: string;
