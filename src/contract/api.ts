@@ -93,12 +93,21 @@ export const EventDetail = Type.Object({ ...Event.properties, why: Why });
 export const NpsResponseDetail = Type.Object({ ...NpsResponse.properties, why: Why });
 export const PollResponseDetail = Type.Object({ ...PollResponse.properties, why: Why });
 
+const Traits = Type.Record(Type.String(), AnyJson, {
+  description:
+    "Name → value. Where several sources give one name: what people, imports and the API set, then integrations by name; /traits shows all",
+});
+
 export const User = Type.Object({
   id: Id,
   externalId: Type.String(),
   name: OptionalText,
   email: OptionalText,
   accounts: Type.Array(Type.Object({ id: Id, externalId: Type.String() })),
+  organizations: Type.Array(Type.Object({ id: Id, externalId: Type.String() }), {
+    description: "Those it is in itself, and those of its accounts",
+  }),
+  traits: Traits,
   createdAt: Time,
   updatedAt: Time,
 });
@@ -125,6 +134,7 @@ export const Account = Type.Object({
   name: OptionalText,
   organization: Reference,
   usersCount: Type.Integer(),
+  traits: Traits,
   createdAt: Time,
   updatedAt: Time,
 });
@@ -135,10 +145,29 @@ export const Organization = Type.Object({
   id: Id,
   externalId: Type.String(),
   name: OptionalText,
+  accountsCount: Type.Integer(),
+  usersCount: Type.Integer({ description: "Its own, and those of its accounts, each once" }),
+  traits: Traits,
   createdAt: Time,
   updatedAt: Time,
 });
 export const OrganizationDetail = Type.Object({ ...Organization.properties, ...wayOfRecord });
+
+export const TraitList = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      source: Type.String({ description: "custom: people, imports and the API; otherwise an integration" }),
+      type: Nullable(Type.String({ description: "number, text, yes-no, date or list; null: it was cleared" })),
+      value: AnyJson,
+      readAt: Type.String({ format: "date-time", description: "When the source said so" }),
+      shown: Type.Boolean({ description: "Whether it is the value that stands for its name" }),
+      history: Type.Array(Type.Object({ oldValue: AnyJson, newValue: AnyJson, readAt: Time }), {
+        description: "Newest first, a hundred at most",
+      }),
+    }),
+  ),
+});
 
 const delivery = {
   id: Id,
@@ -163,6 +192,26 @@ export const DeliveryDetail = Type.Object({
   body: Nullable(Type.String({ description: "The raw body as text; null once it has been deleted" })),
   bodyBase64: Nullable(Type.String({ description: "The raw body, where it is not UTF-8" })),
   steps: Type.Array(Type.Object({ step: Type.String(), at: Nullable(Time), result: Type.String() })),
+});
+
+export const ParkedList = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      connectionId: Id,
+      connectionName: Type.String(),
+      reason: Type.String(),
+      message: Type.String({ description: "The reason in a sentence" }),
+      count: Type.Integer(),
+      oldestAt: Type.String({ format: "date-time", description: "When the oldest of them arrived" }),
+      nextTryAt: Nullable(
+        Type.String({ format: "date-time", description: "When the next of them is tried again by itself" }),
+      ),
+      examples: Type.Array(Type.Object({ deliveryId: Id, receivedAt: Time, pendo: Pendo, detail: OptionalText })),
+    }),
+  ),
+});
+export const ParkedQuery = Type.Object({
+  connection: Type.Optional(Type.String({ description: "A connection's id" })),
 });
 
 const counts = {

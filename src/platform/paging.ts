@@ -22,10 +22,7 @@ export type ListQuery = {
 /** Rows newest first. `from` is the `next` of the page before. */
 export async function listPage<Row extends object>(db: Queryable, query: ListQuery): Promise<Page<Row>> {
   const conditions = [...query.conditions];
-  if (query.from !== undefined) {
-    const [time, id] = readCursor(query.from);
-    conditions.push({ sql: `(${query.time}, ${query.id}) < (?::timestamptz, ?::uuid)`, values: [time, id] });
-  }
+  if (query.from !== undefined) conditions.push(cursorCondition(query, query.from));
   const values: unknown[] = [];
   const where = conditions.map(({ sql, values: own }) => {
     let used = 0;
@@ -54,6 +51,11 @@ export async function listPage<Row extends object>(db: Queryable, query: ListQue
     delete item.cursorId;
   }
   return { items, next };
+}
+
+/** Only what comes behind the page whose `next` this is. */
+export function cursorCondition({ time, id }: Pick<ListQuery, "time" | "id">, from: string): Condition {
+  return { sql: `(${time}, ${id}) < (?::timestamptz, ?::uuid)`, values: readCursor(from) };
 }
 
 function readCursor(text: string): [string, string] {

@@ -9,6 +9,8 @@ import {
   Ledger,
   LedgerQuery,
   PageOf,
+  ParkedList,
+  ParkedQuery,
 } from "../../contract/api.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import { HttpError } from "../../platform/http-server.ts";
@@ -16,6 +18,7 @@ import { addGetRoute } from "../../platform/routes.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import { findDelivery, listDeliveries } from "./delivery-queries.ts";
 import { listLedgerHours, sumLedger } from "./ledger-queries.ts";
+import { listParked } from "./parked-queries.ts";
 
 export function addInboxRoutes(app: FastifyInstance, database: Database): void {
   addGetRoute(app, {
@@ -39,6 +42,19 @@ export function addInboxRoutes(app: FastifyInstance, database: Database): void {
       const delivery = await findDelivery(database, params.id, workspaceId);
       if (!delivery) throw new HttpError(404, `There is no delivery ${JSON.stringify(params.id)} in this workspace.`);
       return delivery;
+    },
+  });
+  addGetRoute(app, {
+    url: "/parked",
+    summary: "What could not be matched, counted by connection and reason: most first",
+    tag: "Deliveries",
+    query: ParkedQuery,
+    answer: ParkedList,
+    errors: ErrorAnswer,
+    async read({ workspaceId, query }) {
+      if (query.connection !== undefined && !isUuid(query.connection))
+        throw new HttpError(400, "`connection` is not the id of a connection.");
+      return { items: await listParked(database, { workspaceId, connectionId: query.connection }) };
     },
   });
   addGetRoute(app, {

@@ -1,6 +1,5 @@
 // What is parked, and what it waits for.
 import type { Queryable } from "../../platform/database/pool.ts";
-import type { Made } from "../facts.ts";
 import { type Reason, reasons } from "../outcome.ts";
 import type { RecordKind } from "../records.ts";
 import { shownReason } from "./shown-reason.ts";
@@ -24,7 +23,6 @@ type ParkedExample = {
   receivedAt: Date;
   pendo: { visitorId: string | null; accountId: string | null };
   detail: string | null;
-  made: Made[];
 };
 
 const examplesOfEach = 3;
@@ -57,7 +55,7 @@ async function listExamples(
   { connectionId, reason }: { connectionId: string; reason: Reason },
 ): Promise<ParkedExample[]> {
   const { rows } = await db.query<ParkedExample>(
-    `select delivery_id as "deliveryId", received_at as "receivedAt", detail, coalesce(made, '[]') as made,
+    `select delivery_id as "deliveryId", received_at as "receivedAt", detail,
             jsonb_build_object('visitorId', pendo_visitor_id, 'accountId', pendo_account_id) as pendo
      from deliveries d where workspace_id = $1 and state = 'parked' and connection_id = $2 and ${shownReason} = $3
      order by delivery_id limit ${examplesOfEach}`,

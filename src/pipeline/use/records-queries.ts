@@ -4,7 +4,8 @@ import type { Queryable } from "../../platform/database/pool.ts";
 import { type Condition, listPage, type Page } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import { explainMemberships, explainRecord } from "../why.ts";
-import { belongsTo } from "./facts-queries.ts";
+import { listMembershipConditions } from "./membership-conditions.ts";
+import { selectTraits } from "./traits-queries.ts";
 
 const times = `r.created_at as "createdAt", r.updated_at as "updatedAt"`;
 
@@ -13,24 +14,44 @@ const lists = {
     select: `select r.user_id as id, r.external_id as "externalId", r.name, r.email, ${times},
                     coalesce((select jsonb_agg(jsonb_build_object('id', a.account_id, 'externalId', a.external_id) order by a.external_id)
                               from account_users m join accounts a on a.workspace_id = m.workspace_id and a.account_id = m.account_id
-                              where m.workspace_id = r.workspace_id and m.user_id = r.user_id), '[]') as accounts
+                              where m.workspace_id = r.workspace_id and m.user_id = r.user_id), '[]') as accounts,
+                    coalesce((select jsonb_agg(jsonb_build_object('id', o.organization_id, 'externalId', o.external_id) order by o.external_id)
+                              from organizations o where o.workspace_id = r.workspace_id and o.organization_id in (
+                                select m.organization_id from organization_users m where m.workspace_id = r.workspace_id and m.user_id = r.user_id
+                                union
+                                select a.organization_id from account_users m
+                                join accounts a on a.workspace_id = m.workspace_id and a.account_id = m.account_id
+                                where m.workspace_id = r.workspace_id and m.user_id = r.user_id)), '[]') as organizations,
+                    ${selectTraits("user")}
              from users r`,
     id: "r.user_id",
   },
   accounts: {
     select: `select r.account_id as id, r.external_id as "externalId", r.name, ${times},
                     case when o.organization_id is not null then jsonb_build_object('id', o.organization_id, 'externalId', o.external_id) end as organization,
-                    (select count(*) from account_users m where m.workspace_id = r.workspace_id and m.account_id = r.account_id) as "usersCount"
+                    (select count(*) from account_users m where m.workspace_id = r.workspace_id and m.account_id = r.account_id) as "usersCount",
+                    ${selectTraits("account")}
              from accounts r left join organizations o on o.workspace_id = r.workspace_id and o.organization_id = r.organization_id`,
     id: "r.account_id",
   },
   organizations: {
-    select: `select r.organization_id as id, r.external_id as "externalId", r.name, ${times} from organizations r`,
+    select: `select r.organization_id as id, r.external_id as "externalId", r.name, ${times},
+                    (select count(*) from accounts a where a.workspace_id = r.workspace_id and a.organization_id = r.organization_id) as "accountsCount",
+                    (select count(*) from (
+                       select m.user_id from organization_users m where m.workspace_id = r.workspace_id and m.organization_id = r.organization_id
+                       union
+                       select m.user_id from accounts a
+                       join account_users m on m.workspace_id = a.workspace_id and m.account_id = a.account_id
+                       where a.workspace_id = r.workspace_id and a.organization_id = r.organization_id) as members) as "usersCount",
+                    ${selectTraits("organization")}
+             from organizations r`,
     id: "r.organization_id",
   },
 } as const;
 
 export type RecordList = keyof typeof lists;
+
+export const kindOf = { users: "user", accounts: "account", organizations: "organization" } as const;
 
 export async function listRecords(
   db: Queryable,
@@ -42,12 +63,10 @@ export async function listRecords(
   if (query.externalId !== undefined) conditions.push({ sql: "r.external_id = ?", values: [query.externalId] });
   if (query.since !== undefined) conditions.push({ sql: "r.created_at >= ?", values: [query.since] });
   if (query.until !== undefined) conditions.push({ sql: "r.created_at < ?", values: [query.until] });
-  conditions.push(...(await listMembershipConditions(db, list, workspaceId, query)));
+  conditions.push(...(await listMembershipConditions(db, kindOf[list], workspaceId, query)));
   const { select, id } = lists[list];
   return listPage(db, { select, time: "r.created_at", id, conditions, limit: query.limit, from: query.from });
 }
-
-const kindOf = { users: "user", accounts: "account", organizations: "organization" } as const;
 
 /** By own id or external ID, with how it was linked; of a user also what it belongs to, and why. */
 export async function findRecord(
@@ -66,41 +85,4 @@ export async function findRecord(
   const why = (await explainRecord(db, workspaceId, { type: kindOf[list], id: record.id })) ?? null;
   if (list !== "users") return { ...record, why };
   return { ...record, why, memberships: await explainMemberships(db, workspaceId, record.id) };
-}
-
-async function listMembershipConditions(
-  db: Queryable,
-  list: RecordList,
-  workspaceId: string,
-  query: RecordsQuery,
-): Promise<Condition[]> {
-  const conditions: Condition[] = [];
-  const within = (sql: string, inner: Condition) =>
-    conditions.push({ sql: sql.replace("{}", inner.sql), values: [workspaceId, ...inner.values] });
-  if (query.account !== undefined && list === "users") {
-    const inner = await belongsTo(
-      db,
-      "m.account_id",
-      { table: "accounts", column: "account_id" },
-      workspaceId,
-      query.account,
-    );
-    within("r.user_id in (select m.user_id from account_users m where m.workspace_id = ? and {})", inner);
-  }
-  if (query.user !== undefined && list === "accounts") {
-    const inner = await belongsTo(db, "m.user_id", { table: "users", column: "user_id" }, workspaceId, query.user);
-    within("r.account_id in (select m.account_id from account_users m where m.workspace_id = ? and {})", inner);
-  }
-  if (query.organization !== undefined && list === "accounts") {
-    conditions.push(
-      await belongsTo(
-        db,
-        "r.organization_id",
-        { table: "organizations", column: "organization_id" },
-        workspaceId,
-        query.organization,
-      ),
-    );
-  }
-  return conditions;
 }

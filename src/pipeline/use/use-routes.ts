@@ -16,6 +16,7 @@ import {
   PollResponse,
   PollResponseDetail,
   RecordsQuery,
+  TraitList,
   User,
   UserDetail,
 } from "../../contract/api.ts";
@@ -23,7 +24,9 @@ import type { Database } from "../../platform/database/pool.ts";
 import { HttpError } from "../../platform/http-server.ts";
 import { addGetRoute } from "../../platform/routes.ts";
 import { type FactList, findFact, listFacts } from "./facts-queries.ts";
-import { findRecord, listRecords, type RecordList } from "./records-queries.ts";
+import { findRecordIds } from "./record-ids-queries.ts";
+import { findRecord, kindOf, listRecords, type RecordList } from "./records-queries.ts";
+import { listTraits } from "./traits-queries.ts";
 
 const facts = [
   { url: "/events", list: "events", many: Event, one: EventDetail, name: "event" },
@@ -78,6 +81,19 @@ export function addUseRoutes(app: FastifyInstance, database: Database): void {
       errors: ErrorAnswer,
       read: async ({ workspaceId, params }) =>
         (await findRecord(database, list, workspaceId, params.id)) ?? notFound(name, params.id),
+    });
+    addGetRoute(app, {
+      url: `${url}/:id/traits`,
+      summary: `The traits of one ${name}: by source, with history`,
+      tag: "Records",
+      params: IdParameter,
+      answer: TraitList,
+      errors: ErrorAnswer,
+      async read({ workspaceId, params }) {
+        const [recordId] = await findRecordIds(database, kindOf[list], workspaceId, params.id);
+        if (recordId === undefined) return notFound(name, params.id);
+        return { items: await listTraits(database, workspaceId, kindOf[list], recordId) };
+      },
     });
   }
 }

@@ -1,0 +1,44 @@
+// Records as people name them: by Plumbline's own id, or by the external ID.
+import type { Queryable } from "../../platform/database/pool.ts";
+import type { Condition } from "../../platform/paging.ts";
+import { isUuid } from "../../platform/uuid.ts";
+import type { RecordKind } from "../records.ts";
+
+const tables: Record<RecordKind, { table: string; id: string }> = {
+  user: { table: "users", id: "user_id" },
+  account: { table: "accounts", id: "account_id" },
+  organization: { table: "organizations", id: "organization_id" },
+};
+
+/** None, one, or two: where one record's external ID is another one's own id. That one then comes first. */
+export async function findRecordIds(
+  db: Queryable,
+  kind: RecordKind,
+  workspaceId: string,
+  given: string,
+): Promise<string[]> {
+  const { table, id } = tables[kind];
+  const { rows } = await db.query(
+    `select r.${id} as id from ${table} r where r.workspace_id = $1 and r.external_id = $2
+     union select r.${id} from ${table} r where r.workspace_id = $1 and r.${id} = $3::uuid`,
+    [workspaceId, given, isUuid(given) ? given : null],
+  );
+  const ids: string[] = rows.map((row) => row.id);
+  return ids.sort((one, other) => Number(other === given.toLowerCase()) - Number(one === given.toLowerCase()));
+}
+
+/**
+ * A condition that `column` is a record. The record is found first, so that the list is planned for one known id and read in
+ * order from the record's own index; as a subquery it had the whole workspace read by time.
+ */
+export async function belongsTo(
+  db: Queryable,
+  column: string,
+  kind: RecordKind,
+  workspaceId: string,
+  given: string,
+): Promise<Condition> {
+  const ids = await findRecordIds(db, kind, workspaceId, given);
+  if (ids.length === 0) return { sql: "false", values: [] };
+  return ids.length === 1 ? { sql: `${column} = ?`, values: ids } : { sql: `${column} = any(?)`, values: [ids] };
+}
