@@ -12,7 +12,9 @@ import { releaseParked } from "./pipeline/inbox/deliveries-table.ts";
 import { inboxChannel } from "./pipeline/inbox/inbox-channel.ts";
 import { addInboxRoutes } from "./pipeline/inbox/inbox-routes.ts";
 import { keepBodies } from "./pipeline/inbox/retention.job.ts";
+import { addMatchRoutes } from "./pipeline/match/match-routes.ts";
 import { createMatchAgain } from "./pipeline/match-again.ts";
+import { answerPreview } from "./pipeline/preview-mapping.ts";
 import { createReadIdentities, startDueReadings } from "./pipeline/read-identities.ts";
 import { createMatchJobRunner, type MatchJobRunner } from "./pipeline/run-match-jobs.ts";
 import { addUseRoutes } from "./pipeline/use/use-routes.ts";
@@ -192,6 +194,9 @@ async function startParts(
           await api.register(async (guarded) => {
             requireApiKey(guarded, database.pool);
             addInboxRoutes(guarded, database.pool);
+            addMatchRoutes(guarded, database.pool, (id, query) =>
+              answerPreview({ database: database.pool, clients: pendo }, id, query),
+            );
             addUseRoutes(guarded, database.pool);
           });
         },

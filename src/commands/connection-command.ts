@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { pendoRegions } from "../pendo/client/regions.ts";
 import { discardHeld } from "../pipeline/inbox/deliveries-table.ts";
 import { replayDeliveries } from "../pipeline/inbox/replay-deliveries.ts";
+import { readMappingChange } from "../pipeline/save-mapping.ts";
 import type { Database } from "../platform/database/pool.ts";
 import { type Connection, getConnection, listConnections } from "../settings/connection-queries.ts";
 import { changeConnection, createConnection, rotateConnection } from "../settings/connections.ts";
@@ -19,13 +20,7 @@ import {
 } from "./arguments.ts";
 import { findWorkspaceId, formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
 import { addTestCommand, adviseRegion, readPendoAccess } from "./connection-key.ts";
-import {
-  addMappingOptions,
-  changeMapping,
-  describeMapping,
-  describeSavedMapping,
-  readMappingChange,
-} from "./connection-mapping.ts";
+import { addMappingOptions, changeMapping, describeMapping, describeSavedMapping } from "./connection-mapping.ts";
 
 export function addConnectionCommand(program: Command): void {
   const connection = program

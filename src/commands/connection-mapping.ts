@@ -21,20 +21,6 @@ export function addMappingOptions(command: Command): Command {
     );
 }
 
-type MappingOptions = { userIdFrom?: string; accountIdFrom?: string; level?: Mapping["level"] };
-
-const ownIds = ["", "default", "visitorId", "accountId"];
-
-/** Only what was given. */
-export function readMappingChange({ userIdFrom, accountIdFrom, level }: MappingOptions): Partial<Mapping> {
-  const readField = (given: string) => (ownIds.includes(given.trim()) ? null : given.trim());
-  return {
-    ...(userIdFrom !== undefined && { userIdFrom: readField(userIdFrom) }),
-    ...(accountIdFrom !== undefined && { accountIdFrom: readField(accountIdFrom) }),
-    ...(level !== undefined && { level }),
-  };
-}
-
 export function changeMapping(
   context: CommandContext,
   connectionId: string,

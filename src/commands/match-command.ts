@@ -7,11 +7,13 @@ import { inTransaction } from "../platform/database/transaction.ts";
 import { listConnections } from "../settings/connection-queries.ts";
 import { parseIdOf } from "./arguments.ts";
 import { type CommandContext, print, withDatabase } from "./command.ts";
+import { addMatchAgainCommands } from "./match-again-command.ts";
 import { followJob } from "./match-job.ts";
 import { withPendo } from "./with-pendo.ts";
 
 export function addMatchCommand(program: Command): void {
   const match = program.command("match").description("whose is it: what Pendo's visitors and accounts are called here");
+  addMatchAgainCommands(match);
   addRefreshCommand(match);
 }
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PendoSimulator, startPendoSimulator } from "../../simulator/api/start-pendo-simulator.ts";
 import { createWorkspace } from "../../test/support/inbox.ts";
 import { createBody, createTestApp, type TestApp } from "../../test/support/test-app.ts";
@@ -10,6 +10,7 @@ import { setHierarchy } from "../settings/workspaces-table.ts";
 import { applyMapping, type MappingChange } from "./apply-mapping.ts";
 import { cancelRunningJob, getJob, type MatchJob } from "./match/match-jobs-table.ts";
 import { createMatchAgain } from "./match-again.ts";
+import { previewMapping } from "./preview-mapping.ts";
 import { createReadIdentities } from "./read-identities.ts";
 import type { RecordKind, RecordSaid } from "./records.ts";
 import { createMatchJobRunner, type MatchJobRunner, type RunMatchJob } from "./run-match-jobs.ts";
@@ -257,6 +258,55 @@ async function dump({ workspaceId, sent }: Home, isExact = false) {
   };
 }
 
+type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
+type Said = typeof said extends fc.Arbitrary<infer T> ? T : never;
+
+async function tell(home: Home, operations: readonly Operation[]): Promise<{ sent: Delivery[]; told: Said[] }> {
+  const sent: Delivery[] = [];
+  const told: (typeof said extends fc.Arbitrary<infer T> ? T : never)[] = [];
+  for (const operation of operations) {
+    switch (operation.what) {
+      case "send":
+        for (const one of operation.of) await send(home, one);
+        sent.push(...operation.of);
+        await plumbline.settleWithPendo();
+        break;
+      case "apply":
+        await applyAll(home, operation.of, operation.killedAfter);
+        break;
+      case "cancelled":
+        await apply(home, operation.of);
+        await createRunner(5)
+          .settleAll()
+          .catch(() => {});
+        await cancelRunningJob(plumbline.database.pool, home, "Enough.", now);
+        break;
+      case "metadata":
+        setMetadata(operation.of);
+        break;
+      case "say":
+        await say(home, operation.of);
+        told.push(operation.of);
+        break;
+    }
+  }
+  return { sent, told };
+}
+
+const look = (home: Home, change: MappingChange) =>
+  previewMapping({ database: plumbline.database.pool, clients: plumbline.app.pendo }, home.connectionId, change);
+
+async function readOwned({ workspaceId }: Home) {
+  const list = async (table: string) =>
+    (
+      await plumbline.database.pool.query(
+        `select external_id from ${table} where workspace_id = $1 order by external_id`,
+        [workspaceId],
+      )
+    ).rows.map((row) => row.external_id as string);
+  return { users: await list("users"), accounts: await list("accounts"), organizations: await list("organizations") };
+}
+
 test("whatever came before, the end is that of a fresh import with the last mapping", {
   timeout: 240_000,
 }, async () => {
@@ -265,34 +315,7 @@ test("whatever came before, the end is that of a fresh import with the last mapp
       clearMetadata();
       for (const change of start) setMetadata(change);
       const home = await createHome(isLinking);
-      const sent: Delivery[] = [];
-      const told: (typeof said extends fc.Arbitrary<infer T> ? T : never)[] = [];
-      for (const operation of operations) {
-        switch (operation.what) {
-          case "send":
-            for (const one of operation.of) await send(home, one);
-            sent.push(...operation.of);
-            await plumbline.settleWithPendo();
-            break;
-          case "apply":
-            await applyAll(home, operation.of, operation.killedAfter);
-            break;
-          case "cancelled":
-            await apply(home, operation.of);
-            await createRunner(5)
-              .settleAll()
-              .catch(() => {});
-            await cancelRunningJob(plumbline.database.pool, home, "Enough.", now);
-            break;
-          case "metadata":
-            setMetadata(operation.of);
-            break;
-          case "say":
-            await say(home, operation.of);
-            told.push(operation.of);
-            break;
-        }
-      }
+      const { sent, told } = await tell(home, operations);
       await applyAll(home, last);
 
       const fresh = await createHome(isLinking);
@@ -310,4 +333,32 @@ test("whatever came before, the end is that of a fresh import with the last mapp
     }),
     { numRuns: Number(process.env.RUNS ?? 12), endOnFailure: process.env.SHRINK === undefined },
   );
+});
+
+describe("the preview", () => {
+  test("tells beforehand what matching again does", { timeout: 240_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(story, async ({ isLinking, start, operations, last }) => {
+        clearMetadata();
+        for (const change of start) setMetadata(change);
+        const home = await createHome(isLinking);
+        await tell(home, operations);
+        await applyAll(home, {});
+        const before = await readOwned(home);
+        const preview = await look(home, last);
+        const job = await applyAll(home, last);
+        const after = await readOwned(home);
+        const { events, npsResponses } = preview.facts;
+        expect({ moved: events.move + npsResponses.move, removed: events.park + npsResponses.park }).toEqual({
+          moved: job.counts.moved ?? 0,
+          removed: (job.counts.removed ?? 0) + (job.counts.withoutOwner ?? 0),
+        });
+        for (const kind of ["users", "accounts", "organizations"] as const) {
+          const gone = before[kind].filter((id) => !after[kind].includes(id));
+          expect([kind, preview.records[kind].removed]).toEqual([kind, { count: gone.length, externalIds: gone }]);
+        }
+      }),
+      { numRuns: Number(process.env.RUNS ?? 8), endOnFailure: process.env.SHRINK === undefined },
+    );
+  });
 });

@@ -27,6 +27,9 @@ export type SavedMapping = {
   warnings: string[];
 };
 
+/** A mapping that could not work; the message says why, and what to do. */
+export class MappingError extends Error {}
+
 const widestField = 200;
 
 /** Changes what is given and leaves the rest. Throws in words for a person where the mapping could not work. */
@@ -57,7 +60,7 @@ type Before = {
   hasHierarchy: boolean;
 };
 
-async function readMapping(db: Queryable, connectionId: string): Promise<Before> {
+export async function readMapping(db: Queryable, connectionId: string): Promise<Before> {
   const { rows } = await db.query(
     `select c.workspace_id as "workspaceId", c.connection_id as "connectionId", w.hierarchy as "hasHierarchy",
             jsonb_build_object('version', m.version, 'userIdFrom', m.user_id_from, 'accountIdFrom', m.account_id_from, 'level', m.level) as mapping,
@@ -72,20 +75,20 @@ async function readMapping(db: Queryable, connectionId: string): Promise<Before>
   return rows[0];
 }
 
-function refuseWhatCannotWork(mapping: Mapping, { hasKey, hasHierarchy }: Before): void {
+export function refuseWhatCannotWork(mapping: Mapping, { hasKey, hasHierarchy }: Before): void {
   const fields = [mapping.userIdFrom, mapping.accountIdFrom].filter((field) => field !== null);
   for (const field of fields) {
     if (parseFieldName(field) === undefined || field.length > widestField || field.trim() !== field)
-      throw new Error(
+      throw new MappingError(
         `${JSON.stringify(field)} is not the name of a metadata field; it looks like agent.email, or email for whichever group has it.`,
       );
   }
   if (fields.length > 0 && !hasKey)
-    throw new Error(
+    throw new MappingError(
       `Pendo has to be asked for ${fields.join(" and ")}, and the connection has no integration key: set one first (--integration-key).`,
     );
   if (mapping.level === "organization" && !hasHierarchy)
-    throw new Error(
+    throw new MappingError(
       "The workspace has no organizations: switch them on first (`plumbline workspace set --hierarchy on`).",
     );
 }
@@ -150,4 +153,18 @@ async function writeMapping(
 
 function isSame(one: Mapping, other: Mapping): boolean {
   return one.userIdFrom === other.userIdFrom && one.accountIdFrom === other.accountIdFrom && one.level === other.level;
+}
+
+export type MappingOptions = { userIdFrom?: string; accountIdFrom?: string; level?: Mapping["level"] };
+
+const ownIds = ["", "default", "visitorId", "accountId"];
+
+/** What was typed, where it was: a field, or a name of Pendo's own id. */
+export function readMappingChange({ userIdFrom, accountIdFrom, level }: MappingOptions): Partial<Mapping> {
+  const readField = (given: string) => (ownIds.includes(given.trim()) ? null : given.trim());
+  return {
+    ...(userIdFrom !== undefined && { userIdFrom: readField(userIdFrom) }),
+    ...(accountIdFrom !== undefined && { accountIdFrom: readField(accountIdFrom) }),
+    ...(level !== undefined && { level }),
+  };
 }
