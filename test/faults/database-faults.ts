@@ -135,15 +135,15 @@ async function runFaults(
     const problems: string[] = [];
     const recoveries: Recovery[] = [];
     for (const fault of options.faults) {
+      if (hasEnded(plumbline)) break;
       const found = await runFault(fault, options, { server, plumbline, sender, db });
       problems.push(...found.problems);
       recoveries.push(found.recovery);
       say.line(describeRecovery(found.recovery));
     }
-    const end = await finishRun(home, db, sender, 120_000);
+    if (hasEnded(plumbline)) problems.push(`ended: the process is gone\n${plumbline.output().slice(-2_000)}`);
+    const end = await finishRun(home, db, sender, hasEnded(plumbline) ? 0 : 120_000);
     problems.push(...end.problems);
-    if (plumbline.child.exitCode !== null || plumbline.child.signalCode !== null)
-      problems.push("ended: the process is gone");
     say.line(
       `  acknowledged ${sender.acknowledgements.length}; answers ${describeAnswers(sender.answers)}; ledger ${JSON.stringify(end.ledger)}`,
     );
@@ -175,7 +175,7 @@ async function runFault(
   await end();
   await awaitServer(on.db);
   const back = performance.now();
-  const recoveredMs = await awaitRate(sender, back, ratePerSecond * goalShare);
+  const recoveredMs = await awaitRate(on, back, ratePerSecond * goalShare);
   if (recoveredMs > goalMs)
     problems.push(`slow: after "${fault.name}" it took ${Math.round(recoveredMs)} ms to be back at the rate`);
   const lies = sender.acknowledgements.filter(
@@ -212,12 +212,20 @@ function countBetween(sender: CarefulSender, from: number, until: number): numbe
 }
 
 /** Milliseconds from `since` until the first second in which at least `wanted` deliveries were acknowledged. */
-async function awaitRate(sender: CarefulSender, since: number, wanted: number): Promise<number> {
+async function awaitRate(
+  { sender, plumbline }: { sender: CarefulSender; plumbline: PlumblineProcess },
+  since: number,
+  wanted: number,
+): Promise<number> {
   for (let start = since; ; start += 100) {
     while (performance.now() < start + 1_000) await pause(50);
     if (countBetween(sender, start, start + 1_000) >= wanted) return start - since;
-    if (start - since > 4 * goalMs) return start - since;
+    if (start - since > 4 * goalMs || hasEnded(plumbline)) return start - since;
   }
+}
+
+function hasEnded({ child }: PlumblineProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 function describeRecovery({ fault, ratePerSecond, recoveredMs }: Recovery): string {

@@ -1,9 +1,16 @@
 // A server that is told to shut down while it recovers from a crash of one of its processes would hang for ever.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createHome, startPlumbline } from "../support/plumbline-process.ts";
-import { connectDirectly, findPostmaster, findServer, listChildren, sendSignal } from "./support/postgres-processes.ts";
+import {
+  connectDirectly,
+  findPostmaster,
+  findServer,
+  findStartup,
+  poll,
+  readTextOf,
+  sendSignal,
+} from "./support/postgres-processes.ts";
 
 test("Plumbline starts again after it was killed while its database recovered from a crash", async () => {
   const home = createHome();
@@ -12,8 +19,7 @@ test("Plumbline starts again after it was killed while its database recovered fr
   const { rows } = await db.query("select pg_backend_pid() as pid");
   const postmaster = findPostmaster(home.dataDir)!;
   sendSignal(rows[0].pid, "SIGKILL");
-  const isStartup = (pid: number) => readTextOf(`/proc/${pid}/cmdline`).startsWith("postgres: startup");
-  const startup = await poll(() => listChildren(postmaster).find(isStartup));
+  const startup = await poll(() => findStartup(postmaster));
   // Held still until the shutdown is asked for: recovering takes too short a time to be met by chance.
   sendSignal(startup, "SIGSTOP");
   await first.kill();
@@ -27,22 +33,3 @@ test("Plumbline starts again after it was killed while its database recovered fr
   await second.stop();
   home.remove();
 });
-
-function readTextOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-/** Looks again and again until there is something. */
-async function poll<T>(look: () => T | undefined | false): Promise<T> {
-  const until = performance.now() + 20_000;
-  for (;;) {
-    const found = look();
-    if (found !== undefined && found !== false) return found;
-    if (performance.now() > until) throw new Error("It did not come.");
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}

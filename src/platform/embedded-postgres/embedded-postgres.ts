@@ -2,8 +2,9 @@
 import type { Log } from "../log.ts";
 import { findBinaries } from "./binaries.ts";
 import { prepareDataFolder } from "./data-folder.ts";
+import { createHangWatch } from "./hanging-server.ts";
 import { preparePlaces } from "./places.ts";
-import { type Connection, isServerAlive, readPid } from "./running-server.ts";
+import { askServer, type Connection, isServerAlive, readPid } from "./running-server.ts";
 import { type ServerOptions, startServer } from "./start-server.ts";
 import { beginServerUse } from "./watchdog.ts";
 
@@ -17,17 +18,20 @@ export type EmbeddedPostgres = {
 };
 
 const lookEvery = 250;
+const askEvery = 5_000;
 const longestPause = 5_000;
 
 /**
  * Starts the server on `<dataDir>/postgres`, or uses the one that runs there. With `supervise` it is started again
- * whenever it is gone, whoever had started it. Throws DatabaseStartError with what to do.
+ * whenever it is gone, whoever had started it, and ended when it hangs. Throws DatabaseStartError with what to do.
  */
 export async function startEmbeddedPostgres(options: {
   dataDir: string;
   log: Log;
   supervise: boolean;
   settings?: Record<string, string>;
+  /** Milliseconds of silence after which a server that is not ready is taken for one that hangs. */
+  longestSilence?: number;
 }): Promise<EmbeddedPostgres> {
   const { log } = options;
   const places = preparePlaces(options.dataDir);
@@ -39,6 +43,7 @@ export async function startEmbeddedPostgres(options: {
     connection,
     settings: options.settings ?? {},
     isGivenUp: () => isStopping,
+    endIfHanging: createHangWatch(places.data, options.longestSilence),
   };
   prepareDataFolder(server.binaries, places);
   const use = beginServerUse(places);
@@ -62,10 +67,18 @@ export async function startEmbeddedPostgres(options: {
 
   async function supervise(): Promise<void> {
     let pause = 0;
+    let askedAt = performance.now();
     while (!isStopping) {
       await sleep(lookEvery);
       use.renew();
-      if (isStopping || isServerAlive(running.pid, places.data)) continue;
+      if (isStopping) return;
+      if (isServerAlive(running.pid, places.data)) {
+        if (performance.now() - askedAt < askEvery) continue;
+        if (server.endIfHanging(await askServer(connection)))
+          log.warn({ pid: running.pid }, "the database server hangs; it is told to end");
+        askedAt = performance.now();
+        continue;
+      }
       log.warn({ pid: running.pid }, "the database server is gone; starting it again");
       try {
         running = await startServer(server);

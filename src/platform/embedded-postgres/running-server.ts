@@ -69,7 +69,8 @@ function readFolderOf(process: string): string | undefined {
 
 /** "ready", or PostgreSQL's own words why not. */
 export async function askServer(connection: Connection): Promise<string> {
-  const client = new pg.Client({ ...connection, database: "postgres", connectionTimeoutMillis: 2_000 });
+  const patience = { connectionTimeoutMillis: 2_000, query_timeout: 2_000 };
+  const client = new pg.Client({ ...connection, ...patience, database: "postgres" });
   client.on("error", () => {});
   try {
     await client.connect();

@@ -15,6 +15,7 @@ import {
 import { join } from "node:path";
 import type { Binaries } from "./binaries.ts";
 import { DatabaseStartError } from "./database-start-error.ts";
+import type { HangWatch } from "./hanging-server.ts";
 import type { Places } from "./places.ts";
 import { askServer, type Connection, isServerAlive, readPid, removeStaleLocks } from "./running-server.ts";
 import { serverSettings } from "./server-settings.ts";
@@ -26,6 +27,7 @@ export type ServerOptions = {
   settings: Record<string, string>;
   /** Whether nobody wants the server any more. */
   isGivenUp: () => boolean;
+  endIfHanging: HangWatch;
 };
 
 export type RunningServer = {
@@ -45,13 +47,16 @@ export const serverEnvironment = { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC"
 /** Adopts the server that runs on the data folder, or starts one. Two that start at once: one wins, the other adopts. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { places, connection } = options;
-  const until = Date.now() + longestStart;
+  let until = Date.now() + longestStart;
   let own: Attempt | undefined;
   for (let wait = 10; ; wait = Math.min(100, wait * 1.3)) {
     const pid = readPid(places.data);
     const isAlive = isServerAlive(pid, places.data);
-    if (isAlive && (await askServer(connection)) === "ready")
-      return { pid: pid!, child: own?.child.pid === pid ? own?.child : undefined };
+    if (isAlive) {
+      const answer = await askServer(connection);
+      if (answer === "ready") return { pid: pid!, child: own?.child.pid === pid ? own?.child : undefined };
+      if (options.endIfHanging(answer)) until = Date.now() + longestStart;
+    }
     const hasEnded = own !== undefined && (own.child.exitCode !== null || own.child.signalCode !== null);
     if (!isAlive && (own === undefined || hasEnded)) {
       // A server that ended by itself says why in its log; some reasons pass (memory of a predecessor still in use).

@@ -35,13 +35,34 @@ export function listChildren(postmaster: number): number[] {
     .filter((pid) => readParent(pid) === postmaster);
 }
 
-function readParent(pid: number): number | undefined {
+function readParent(pid: number): number {
+  // The name in brackets may hold spaces and brackets itself; what counts stands behind the last one.
+  const stat = readTextOf(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
+/** The process that recovers; undefined while there is none. */
+export function findStartup(postmaster: number): number | undefined {
+  return listChildren(postmaster).find((pid) => readTextOf(`/proc/${pid}/cmdline`).startsWith("postgres: startup"));
+}
+
+/** Empty when there is no such file. */
+export function readTextOf(file: string): string {
   try {
-    // The name in brackets may hold spaces and brackets itself; what counts stands behind the last one.
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    return readFileSync(file, "utf8");
   } catch {
-    return undefined;
+    return "";
+  }
+}
+
+/** Looks again and again until there is something. */
+export async function poll<T>(look: () => T | undefined | false): Promise<T> {
+  const until = performance.now() + 20_000;
+  for (;;) {
+    const found = look();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > until) throw new Error("It did not come.");
+    await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
 
