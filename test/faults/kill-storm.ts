@@ -43,7 +43,8 @@ export type KillStormResult = {
 };
 
 const secret = "kill-storm-secret";
-const longestStart = 60_000;
+/** A server that hangs is found out after 45 seconds. */
+const longestStart = 150_000;
 
 export async function runKillStorm(options: KillStormOptions, say: Say): Promise<KillStormResult> {
   const home = createHome();
@@ -89,7 +90,7 @@ async function runStorm(
     say.progress(`kill ${count}: ${killed}; ${sender.acknowledgements.length} acknowledged so far`);
   }
   await Promise.all(members.map((member) => member.isReady()));
-  await awaitServer(db);
+  await awaitServer(db, longestStart);
   const { ledger, problems } = await finishRun(home, db, sender, 120_000);
   await db.end();
   problems.push(...members.flatMap((member) => member.problems));
