@@ -93,10 +93,15 @@ export const EventDetail = Type.Object({ ...Event.properties, why: Why });
 export const NpsResponseDetail = Type.Object({ ...NpsResponse.properties, why: Why });
 export const PollResponseDetail = Type.Object({ ...PollResponse.properties, why: Why });
 
-const Traits = Type.Record(Type.String(), AnyJson, {
-  description:
-    "Name → value. Where several sources give one name: what people, imports and the API set, then integrations by name; /traits shows all",
-});
+/** No record of text to anything: that one leaves out names with a line feed. */
+const Traits = Type.Object(
+  {},
+  {
+    additionalProperties: true,
+    description:
+      "Name → value. Where several sources give one name: what people, imports and the API set, then integrations by name; /traits shows all",
+  },
+);
 
 export const User = Type.Object({
   id: Id,
