@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import swagger from "@fastify/swagger";
 import { requireApiKey } from "./access/authenticate.ts";
 import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
+import { matchMovedAgain } from "./pipeline/apply-mapping.ts";
 import { createDoor, doorPath } from "./pipeline/door/accept-delivery.ts";
 import { findConnectionsByHash } from "./pipeline/door/connection-queries.ts";
 import { createFindConnection } from "./pipeline/door/find-connection.ts";
@@ -150,6 +151,7 @@ async function startParts(
         clients: pendo,
         clock,
         onReleased: () => worker.wake(),
+        onMoved: (tx, { job }) => matchMovedAgain(tx, job, clock()),
       }),
       "match-again": createMatchAgain({ database: database.pool, clock, onReleased: () => worker.wake() }),
     },

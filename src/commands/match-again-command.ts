@@ -1,14 +1,14 @@
 // Looking at a mapping, applying it to what was recorded, and watching that, on the command line.
 
 import { type Command, Option } from "commander";
-import { type AppliedMapping, applyMapping, type MappingChange } from "../pipeline/apply-mapping.ts";
+import { type AppliedMapping, applyMapping, type MappingChange, matchMovedAgain } from "../pipeline/apply-mapping.ts";
 import { createIdentifier } from "../pipeline/identify-wanted.ts";
 import { cancelRunningJob, getJob, listJobs, type MatchJob } from "../pipeline/match/match-jobs-table.ts";
 import type { Advice } from "../pipeline/match/preview/field-advice.ts";
 import type { PeoplePreview } from "../pipeline/match/preview/staged-identities.ts";
 import { createMatchAgain } from "../pipeline/match-again.ts";
 import { type MappingPreview, previewMapping } from "../pipeline/preview-mapping.ts";
-import { createReadIdentities } from "../pipeline/read-identities.ts";
+import { createReadIdentities, type ReadIdentitiesOptions } from "../pipeline/read-identities.ts";
 import { createMatchJobRunner } from "../pipeline/run-match-jobs.ts";
 import { readMappingChange } from "../pipeline/save-mapping.ts";
 import type { Database, Queryable } from "../platform/database/pool.ts";
@@ -104,8 +104,9 @@ async function applyAndShow(context: CommandContext, connectionId: string, optio
     const onReleased = () => {};
     const log = context.log;
     const identifier = createIdentifier({ database, clients, log, clock, onReleased });
+    const onMoved: ReadIdentitiesOptions["onMoved"] = (tx, { job }) => matchMovedAgain(tx, job, clock());
     const run = {
-      "read-identities": createReadIdentities({ database, clients, clock, onReleased }),
+      "read-identities": createReadIdentities({ database, clients, clock, onReleased, onMoved }),
       "match-again": createMatchAgain({ database, clock, onReleased }),
     };
     const runner = createMatchJobRunner({ database, log, clock, run });

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { matchMovedAgain } from "../pipeline/apply-mapping.ts";
 import { wakeWorkers } from "../pipeline/inbox/inbox-channel.ts";
 import { type MatchJob, startJob } from "../pipeline/match/match-jobs-table.ts";
-import { createReadIdentities } from "../pipeline/read-identities.ts";
+import { createReadIdentities, type ReadIdentitiesOptions } from "../pipeline/read-identities.ts";
 import { createMatchJobRunner } from "../pipeline/run-match-jobs.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import { listConnections } from "../settings/connection-queries.ts";
@@ -40,7 +41,10 @@ async function refreshIdentities(context: CommandContext, connectionId: string):
       "The connection goes by Pendo's own ids, so there is nothing to read: set --user-id-from or --account-id-from first.",
     );
   return withPendo(context, async (clients) => {
-    const run = { "read-identities": createReadIdentities({ database, clients, clock, onReleased: () => {} }) };
+    const onMoved: ReadIdentitiesOptions["onMoved"] = (tx, { job: reading }) => matchMovedAgain(tx, reading, clock());
+    const run = {
+      "read-identities": createReadIdentities({ database, clients, clock, onReleased: () => {}, onMoved }),
+    };
     const runner = createMatchJobRunner({ database, log, clock, run });
     const begun = { workspaceId, connectionId, kind: "read-identities", mappingVersion: mapping.version } as const;
     const job = await inTransaction(database, (tx) => startJob(tx, begun, clock()));

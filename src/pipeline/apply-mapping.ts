@@ -57,3 +57,15 @@ async function beginMatchingAgain(
   await announceChange(tx);
   return { mapping, job: begun };
 }
+
+/**
+ * Some are called something else at Pendo than when their facts were recorded, and the connection moves these (see
+ * read-identities.ts): everything is matched again, once all are read.
+ */
+export async function matchMovedAgain(
+  tx: Tx,
+  { workspaceId, connectionId, mappingVersion }: MatchJob,
+  now: Date,
+): Promise<void> {
+  await startJob(tx, { workspaceId, connectionId, mappingVersion, kind: "match-again" }, now);
+}

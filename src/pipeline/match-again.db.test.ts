@@ -23,7 +23,7 @@ beforeAll(async () => {
   simulator = await startPendoSimulator({ seed: "7", now: now.getTime() / 1000, days: 2, count: 20 });
   for (const id of visitors) simulator.people.create("visitor", id);
   for (const id of accounts) simulator.people.create("account", id);
-  plumbline = await createTestApp({ clock: () => now, pendoUrl: simulator.url });
+  plumbline = await createTestApp({ clock: () => now, pendoUrl: simulator.url, pendo: { patience: { tries: 1 } } });
 });
 afterAll(async () => {
   await plumbline.stop();
@@ -360,5 +360,124 @@ describe("the preview", () => {
       }),
       { numRuns: Number(process.env.RUNS ?? 8), endOnFailure: process.env.SHRINK === undefined },
     );
+  });
+});
+
+const track = (visitorId: unknown, accountId: unknown = "a0"): Delivery =>
+  ({ kind: "track", visitorId, accountId, score: null, reason: null, hour: 0 }) as Delivery;
+const own = { userIdFrom: null, accountIdFrom: null } as const;
+const readOwners = async (home: Home) =>
+  (await dump(home, true)).events.map(({ user, account, version }) => ({ user, account, version }));
+
+describe("what the mapping cannot tell", () => {
+  test("is parked with its reason, and comes back when it can be told", async () => {
+    clearMetadata();
+    setMetadata({ kind: "visitor", person: 0, group: "agent", field: 0, value: "x@e" });
+    const home = await createHome(false);
+    for (const visitor of ["v0", "v1"]) await send(home, track(visitor));
+    await plumbline.settle();
+    const { counts } = await applyAll(home, { userIdFrom: "agent.email" });
+    expect(counts).toMatchObject({ moved: 1, removed: 1, removedUsers: 2, removedMemberships: 2 });
+    const { events, deliveries, users } = await dump(home);
+    expect([events.map(({ user }) => user), users.map((one) => one.external_id)]).toEqual([["x@e"], ["x@e"]]);
+    expect(deliveries[1]).toMatchObject({ state: "parked", reason: "field-empty-for-visitor" });
+
+    setMetadata({ kind: "visitor", person: 1, group: "agent", field: 0, value: "y@e" });
+    now = new Date(now.getTime() + 3_600_000);
+    await settle(createRunner());
+    expect((await readOwners(home)).map(({ user }) => user)).toEqual(["x@e", "y@e"]);
+  });
+
+  test("without a raw body stays, names nobody, and is somebody's again by the mapping of before", async () => {
+    clearMetadata();
+    const home = await createHome(false);
+    for (const visitor of ["v0", "anonymous"]) await send(home, track(visitor));
+    await plumbline.settle();
+    await plumbline.database.pool.query("delete from delivery_bodies where workspace_id = $1", [home.workspaceId]);
+    const { counts, message } = await applyAll(home, { userIdFrom: "agent.email" });
+    expect(counts).toMatchObject({ removed: 0, withoutOwner: 1, removedUsers: 1 });
+    expect(message).toContain("kept without an owner");
+    const [, nobody] = await readOwners(home);
+    expect(await readOwners(home)).toEqual([
+      { user: null, account: null, version: 0 },
+      { user: null, account: "a0", version: nobody!.version },
+    ]);
+    expect((await look(home, own)).facts.events).toMatchObject({ move: 1, park: 0 });
+    await applyAll(home, own);
+    expect((await readOwners(home)).map(({ user, account }) => [user, account])).toEqual([
+      ["v0", "a0"],
+      [null, "a0"],
+    ]);
+  });
+});
+
+describe("a job", () => {
+  test("is one for a connection at a time, and another mapping ends it", async () => {
+    const home = await createHome(false);
+    const first = await apply(home, { ...own, level: "organization" });
+    const again = await apply(home, {});
+    expect([again.job.id, again.isChanged]).toEqual([first.job.id, false]);
+    const other = await apply(home, { level: "account" });
+    expect(other.job.id).not.toBe(first.job.id);
+    const states = async () => [
+      (await getJob(plumbline.database.pool, home.workspaceId, first.job.id)).state,
+      (await getJob(plumbline.database.pool, home.workspaceId, other.job.id)).state,
+    ];
+    expect(await states()).toEqual(["cancelled", "running"]);
+    await settle(createRunner());
+    expect(await states()).toEqual(["cancelled", "done"]);
+  });
+
+  test("waits for what Pendo is asked, and says so", async () => {
+    clearMetadata();
+    const home = await createHome(false);
+    await send(home, track("v0"));
+    await plumbline.settle();
+    simulator.faults.set([{ fault: 500 }]);
+    const { job } = await apply(home, { userIdFrom: "agent.email" });
+    await plumbline.database.pool.query("update match_jobs set state = 'failed' where kind = 'read-identities'");
+    await createRunner().settleAll();
+    const waiting = await getJob(plumbline.database.pool, home.workspaceId, job.id);
+    expect(waiting).toMatchObject({
+      state: "running",
+      message: "Pendo is being asked about 1 visitors and accounts first.",
+    });
+    simulator.faults.set([]);
+    now = new Date(now.getTime() + 3_600_000);
+    await settle(createRunner());
+    expect(await getJob(plumbline.database.pool, home.workspaceId, job.id)).toMatchObject({
+      state: "done",
+      message: null,
+    });
+  });
+
+  test("does not begin while the connection is off", async () => {
+    const home = await createHome(false);
+    await changeConnection({ database: plumbline.database.pool }, home.connectionId, { isOn: false });
+    await expect(apply(home, {})).rejects.toThrow("The connection is off");
+  });
+
+  test("leaves what other connections and people made", async () => {
+    clearMetadata();
+    const home = await createHome(false);
+    const other = await createConnection(plumbline.settings, { name: "Other", workspaceId: home.workspaceId });
+    await send(home, track("v0"));
+    await send(home, track("v1"));
+    await send(home, track("v2"));
+    await plumbline.send(other, createBody("trackEventReceived", { name: "E" }, { visitorId: "v0", accountId: "a0" }));
+    await plumbline.settle();
+    await say(home, { kind: "user", externalId: "v1", name: "By hand", isTied: false });
+    for (const person of [0, 1, 2]) setMetadata({ kind: "visitor", person, group: "agent", field: 0, value: "x@e" });
+    const { counts } = await applyAll(home, { userIdFrom: "agent.email" });
+    expect(counts).toMatchObject({ moved: 3, removedUsers: 1, removedMemberships: 2 });
+    const { rows } = await plumbline.database.pool.query(
+      `select u.external_id as user, m.connection_id = $2 as "isOthers" from account_users m join users u using (workspace_id, user_id)
+       where workspace_id = $1 order by 1`,
+      [home.workspaceId, other.id],
+    );
+    expect(rows).toEqual([
+      { user: "v0", isOthers: true },
+      { user: "x@e", isOthers: false },
+    ]);
   });
 });

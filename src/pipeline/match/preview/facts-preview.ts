@@ -63,7 +63,7 @@ export async function stageOwners(db: Queryable, of: Of): Promise<void> {
             c.is_unnamed or $3 = 'link' and (c.new_user is not null and u.user_id is null or c.new_account is not null and r.id is null) as is_parked
      from called c
      left join users u on u.workspace_id = $1 and u.external_id = c.new_user
-     left join (select external_id, ${id} as id, ${of.level === "account" ? "organization_id" : `${id} as organization_id`}
+     left join (select external_id, ${id} as id, ${of.level === "account" ? "null::uuid" : id} as organization_id
                 from ${table} where workspace_id = $1) r on r.external_id = c.new_account`,
     [of.workspaceId, of.connectionId, of.missingRecords],
   );
