@@ -40,7 +40,18 @@ export const plantedBugs = [
     test: "database-faults",
   },
   {
-    name: "the server that hangs in its shutdown is left hanging",
+    name: "a server that hangs is left hanging",
+    changes: [
+      {
+        file: "src/platform/embedded-postgres/hanging-server.ts",
+        find: "if (now - silentSince < silence) return false;",
+        replace: "if (now >= silentSince) return false;",
+      },
+    ],
+    test: "hanging-server",
+  },
+  {
+    name: "the watchdog leaves a server alone that hangs in its shutdown",
     changes: [
       {
         file: "src/platform/embedded-postgres/watchdog.ts",
