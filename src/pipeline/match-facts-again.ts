@@ -4,6 +4,7 @@ import type { Tx } from "../platform/database/pool.ts";
 import type { ConnectionRules, Owner } from "./facts.ts";
 import { listDeliveriesWithBody } from "./inbox/claim-queries.ts";
 import { sendThroughAgain } from "./inbox/deliveries-table.ts";
+import { releaseParkedForRecords } from "./inbox/release-parked-for-records.ts";
 import { type ClaimToIdentify, identifyClaims } from "./match/identify-claims.ts";
 import { matchClaims } from "./match/match-claims.ts";
 import type { MatchJob } from "./match/match-jobs-table.ts";
@@ -102,7 +103,7 @@ async function findOwners(
     const result = identified[place]!;
     return result.outcome === "ok" ? [{ claim, externalIds: result.value }] : [];
   });
-  const matched = await matchClaims(
+  const { results: matched, made } = await matchClaims(
     tx,
     workspaceId,
     known.map(({ claim, externalIds }) => ({
@@ -118,6 +119,7 @@ async function findOwners(
     })),
     now,
   );
+  await releaseParkedForRecords(tx, workspaceId, made);
   return new Map(
     known.flatMap(({ claim }, place) => {
       const result = matched[place]!;

@@ -12,10 +12,12 @@ import {
   readConnectionRules,
 } from "./inbox/claim-queries.ts";
 import { type Settlement, settleDeliveries } from "./inbox/deliveries-table.ts";
+import { releaseParkedForRecords } from "./inbox/release-parked-for-records.ts";
 import { identifyClaims } from "./match/identify-claims.ts";
 import { matchClaims } from "./match/match-claims.ts";
 import { type Drop, type Fail, fail, type Park } from "./outcome.ts";
 import { type RecordResult, recordItems } from "./record/record-items.ts";
+import type { NamedRecords } from "./records.ts";
 import { type ItemEnd, summarizeDelivery } from "./summarize-delivery.ts";
 
 export type ProcessOptions = {
@@ -31,11 +33,12 @@ export type ProcessOptions = {
 export async function processDeliveries(options: ProcessOptions, workspaceId: string): Promise<number> {
   let claimed: ClaimedDelivery[] = [];
   try {
-    const { settled, isWanting } = await inTransaction(options.database, async (tx) => {
+    const { settled, isWanting, made } = await inTransaction(options.database, async (tx) => {
       claimed = await claimDeliveries(tx, workspaceId, options.batchSize, options.clock());
       return processBatch(options, tx, workspaceId, claimed);
     });
     if (isWanting) options.onWanted?.();
+    await releaseParkedForRecords(options.database, workspaceId, made);
     return settled;
   } catch (error) {
     if (isDatabaseAway(error) || claimed.length === 0) throw error;
@@ -48,22 +51,26 @@ export async function processDeliveries(options: ProcessOptions, workspaceId: st
   }
 }
 
+/** `made`: records that there were not before; another connection's deliveries may wait for them. */
+type Batch = { settled: number; isWanting: boolean; made: NamedRecords };
+
 async function processBatch(
   options: ProcessOptions,
   tx: Tx,
   workspaceId: string,
   deliveries: readonly ClaimedDelivery[],
-): Promise<{ settled: number; isWanting: boolean }> {
-  if (deliveries.length === 0) return { settled: 0, isWanting: false };
+): Promise<Batch> {
+  if (deliveries.length === 0) return { settled: 0, isWanting: false, made: {} };
   const now = options.clock();
   const rules = await readConnectionRules(tx, workspaceId, distinct(deliveries.map((one) => one.connectionId)));
   const items = deliveries.flatMap((delivery) => readItems(delivery, rules.get(delivery.connectionId)!));
   await identifyItems(tx, workspaceId, items, now);
-  await matchItems(tx, workspaceId, items, now);
+  const made = await matchItems(tx, workspaceId, items, now);
   await recordMatchedItems(tx, workspaceId, items);
   const settlements = summarize(deliveries, items, now);
   await settleDeliveries(tx, workspaceId, settlements, now);
-  return { settled: deliveries.length, isWanting: settlements.some(({ reason }) => reason === "identity-wanted") };
+  const isWanting = settlements.some(({ reason }) => reason === "identity-wanted");
+  return { settled: deliveries.length, isWanting, made };
 }
 
 /** One object of a delivery on its way. Each step moves `at` on; drop, park, fail, held and recorded are ends. */
@@ -112,11 +119,16 @@ async function identifyItems(tx: Tx, workspaceId: string, items: readonly ItemOn
   }
 }
 
-async function matchItems(tx: Tx, workspaceId: string, items: readonly ItemOnItsWay[], now: Date): Promise<void> {
+async function matchItems(
+  tx: Tx,
+  workspaceId: string,
+  items: readonly ItemOnItsWay[],
+  now: Date,
+): Promise<NamedRecords> {
   const identified = items.flatMap((one) =>
     one.at.step === "identified" ? [{ one, item: one.at.item, externalIds: one.at.externalIds }] : [],
   );
-  const matches = await matchClaims(
+  const { results, made } = await matchClaims(
     tx,
     workspaceId,
     identified.map(({ one: { rules }, item, externalIds }) => ({
@@ -133,9 +145,10 @@ async function matchItems(tx: Tx, workspaceId: string, items: readonly ItemOnIts
     now,
   );
   for (const [index, { one, item }] of identified.entries()) {
-    const match = matches[index]!;
+    const match = results[index]!;
     one.at = match.outcome === "ok" ? { step: "matched", item, owner: match.value } : { step: "ended", end: match };
   }
+  return made;
 }
 
 async function recordMatchedItems(tx: Tx, workspaceId: string, items: readonly ItemOnItsWay[]): Promise<void> {
@@ -185,6 +198,7 @@ async function isolatePoison(
         processBatch(options, tx, workspaceId, await claimGivenDeliveries(tx, workspaceId, half)),
       );
       settled += done.settled;
+      await releaseParkedForRecords(options.database, workspaceId, done.made);
     } catch (error) {
       if (isDatabaseAway(error)) throw error;
       settled += await isolatePoison(options, workspaceId, half, error);

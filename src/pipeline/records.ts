@@ -9,6 +9,9 @@ export type MissingRecord = {
   madeByConnection: string | null;
 };
 
+/** Records by their external IDs. */
+export type NamedRecords = { [kind in RecordKind]?: readonly string[] };
+
 /** Who says something by hand: it stands above matching, and matching again leaves it alone. */
 export type HandSource = "import" | "api" | "person";
 

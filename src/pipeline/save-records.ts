@@ -13,7 +13,7 @@ import {
   type PutTo,
 } from "./match/put-records.ts";
 import { setTraits } from "./record/traits-table.ts";
-import type { RecordKind, RecordSaid } from "./records.ts";
+import type { NamedRecords, RecordSaid } from "./records.ts";
 
 export type SaveTo = PutTo & {
   /** Say what would become of the records, and change nothing. */
@@ -42,17 +42,14 @@ export async function saveRecords(
 ): Promise<SavedRecords> {
   const run = to.isRehearsal ? rehearse : inTransaction;
   const saved = await run(database, (tx) => saveBatch(tx, to, records));
-  const kinds: [RecordKind, string[]][] = [
-    [to.kind, records.map((record) => record.externalId)],
-    ["organization", saved.made.organizations],
-    ["account", saved.made.accounts],
-  ];
-  let released = 0;
-  for (const [kind, externalIds] of kinds) {
-    released += to.isRehearsal
-      ? (await listParkedFor(database, to.workspaceId, kind, externalIds)).length
-      : await releaseParkedForRecords(database, to.workspaceId, kind, externalIds);
-  }
+  const named: NamedRecords = {
+    organization: saved.made.organizations,
+    account: saved.made.accounts,
+    [to.kind]: records.map((record) => record.externalId),
+  };
+  const released = to.isRehearsal
+    ? (await listParkedFor(database, to.workspaceId, named)).length
+    : await releaseParkedForRecords(database, to.workspaceId, named);
   return { ...saved, released };
 }
 

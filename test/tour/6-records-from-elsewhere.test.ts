@@ -72,6 +72,19 @@ test("a connection that only links waits for records; the import frees what wait
   });
 });
 
+test("a record that another connection makes frees what waited for it, too", async () => {
+  const [linking, making] = [await plumbline.connect(), await plumbline.connect()];
+  await changeConnection(plumbline.settings, linking.id, { missingRecords: "link" });
+  const about = { visitorId: "late-1", accountId: "late-a" };
+  await plumbline.send(linking, createBody("trackEventReceived", { name: "First" }, about));
+  await plumbline.settle();
+  expect((await read("/events?user=late-1")).items).toEqual([]);
+  await plumbline.send(making, createBody("trackEventReceived", { name: "Second" }, about));
+  await plumbline.settle();
+  const events: { name: string }[] = (await read("/events?user=late-1")).items;
+  expect(events.map((event) => event.name).sort()).toEqual(["First", "Second"]);
+});
+
 test("the same file again changes nothing; an empty cell says nothing, null takes away; nobody is doubled", async () => {
   const text = "id,name,plan,seats,vip\ncrm-a,Acme Inc,Team,12,yes\n";
   expect(await bring("account", text, new Date("2026-03-01T00:00:00Z"))).toMatchObject({ updated: 1, traits: 3 });

@@ -1,7 +1,7 @@
 // What is parked, and what it waits for.
 import type { Queryable } from "../../platform/database/pool.ts";
 import { type Reason, reasons } from "../outcome.ts";
-import type { RecordKind } from "../records.ts";
+import type { NamedRecords, RecordKind } from "../records.ts";
 import { shownReason } from "./shown-reason.ts";
 
 export type ParkedGroup = {
@@ -71,17 +71,34 @@ const waitsFor: Record<RecordKind, Reason> = {
 };
 
 /**
- * Deliveries that are parked because there was no record of this kind with one of these external IDs, under the mapping in
- * force: Pendo's id is the external ID itself, or Pendo's metadata say so. Each step goes id by id through an index (the
- * limits are far above what is there; see match/record-queries.ts). A delivery with several objects is found by its first.
+ * Deliveries that are parked because one of these records was missing, under the mapping in force: Pendo's id is the external
+ * ID itself, or Pendo's metadata say so. Those with several objects are found by their first.
  */
-export async function listParkedFor(
+export async function listParkedFor(db: Queryable, workspaceId: string, records: NamedRecords): Promise<string[]> {
+  const kinds = (Object.keys(waitsFor) as RecordKind[]).filter((kind) => (records[kind] ?? []).length > 0);
+  // Nearly always nothing waits for anybody: then there is nothing to look up.
+  if (kinds.length === 0 || !(await hasWaiting(db, workspaceId))) return [];
+  const found: string[][] = [];
+  for (const kind of kinds) found.push(await listParkedForKind(db, workspaceId, kind, records[kind]!));
+  return [...new Set(found.flat())];
+}
+
+async function hasWaiting(db: Queryable, workspaceId: string): Promise<boolean> {
+  const { rows } = await db.query({
+    name: "has-parked",
+    text: "select 1 from deliveries where workspace_id = $1 and state = 'parked' limit 1",
+    values: [workspaceId],
+  });
+  return rows.length > 0;
+}
+
+/** Each step goes id by id through an index; the limits are far above what is there (see match/record-queries.ts). */
+async function listParkedForKind(
   db: Queryable,
   workspaceId: string,
   kind: RecordKind,
   externalIds: readonly string[],
 ): Promise<string[]> {
-  if (externalIds.length === 0) return [];
   const side = kind === "user" ? "visitor" : "account";
   const { rows } = await db.query({
     name: `list-parked-for-${kind}`,

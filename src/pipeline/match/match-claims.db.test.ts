@@ -36,7 +36,7 @@ const claim = (
 });
 
 const match = (claims: readonly ClaimToMatch[]) =>
-  inTransaction(database.pool, (tx) => matchClaims(tx, workspaceId, claims, at));
+  inTransaction(database.pool, async (tx) => (await matchClaims(tx, workspaceId, claims, at)).results);
 
 async function matchOwners(claims: readonly ClaimToMatch[]): Promise<Owner[]> {
   return (await match(claims)).map((one) => {

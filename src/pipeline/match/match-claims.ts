@@ -3,7 +3,7 @@
 import type { Tx } from "../../platform/database/pool.ts";
 import type { ExternalIds, Mapping, Owner } from "../facts.ts";
 import { type Ok, ok, type Park, park, type Reason } from "../outcome.ts";
-import type { MatchTrace, MissingRecord } from "../records.ts";
+import type { MatchTrace, MissingRecord, NamedRecords } from "../records.ts";
 import { addMemberships } from "./account-users-table.ts";
 import { createMissingAccounts } from "./accounts-table.ts";
 import { addOrganizationMemberships } from "./organization-users-table.ts";
@@ -19,16 +19,23 @@ export type ClaimToMatch = ExternalIds & {
   trace: MatchTrace;
 };
 
+export type Matches = {
+  /** One for each claim, in their order. A side that identifies nobody leaves its side of the owner empty. */
+  results: (Ok<Owner> | Park)[];
+  /** Records that were made: what waited for them may go on. */
+  made: NamedRecords;
+};
+
 /**
- * One result for each claim, in their order. A side that identifies nobody leaves its side of the owner empty. The organization
- * is that of the claim itself: whatever is an account's is its organization's by that (docs/decisions/005-organizations-follow-their-accounts.md).
+ * The organization of an owner is that of the claim itself: whatever is an account's is its organization's by that
+ * (docs/decisions/005-organizations-follow-their-accounts.md).
  */
 export async function matchClaims(
   tx: Tx,
   workspaceId: string,
   claims: readonly ClaimToMatch[],
   at: Date,
-): Promise<(Ok<Owner> | Park)[]> {
+): Promise<Matches> {
   const accountOf = (claim: ClaimToMatch) => (claim.level === "account" ? claim.account : null);
   const organizationOf = (claim: ClaimToMatch) => (claim.level === "organization" ? claim.account : null);
   const users = await resolve(claims, (claim) => claim.user, {
@@ -43,17 +50,17 @@ export async function matchClaims(
     find: (ids) => findAccounts(tx, workspaceId, ids),
     create: (missing) => createMissingAccounts(tx, workspaceId, missing, at),
   });
-  const matches = claims.map((claim): Ok<Owner> | Park => {
-    const userId = find(users, claim.user);
-    const accountId = find(accounts, accountOf(claim));
-    const organizationId = find(organizations, organizationOf(claim));
+  const results = claims.map((claim): Ok<Owner> | Park => {
+    const userId = find(users.found, claim.user);
+    const accountId = find(accounts.found, accountOf(claim));
+    const organizationId = find(organizations.found, organizationOf(claim));
     if (userId === undefined) return parkMissing("no-such-user", claim.user);
     if (accountId === undefined) return parkMissing("no-such-account", claim.account);
     if (organizationId === undefined) return parkMissing("no-such-organization", claim.account);
     return ok({ userId, accountId, organizationId });
   });
-  await tieUsers(tx, workspaceId, claims, matches, at);
-  return matches;
+  await tieUsers(tx, workspaceId, claims, results, at);
+  return { results, made: { user: users.made, organization: organizations.made, account: accounts.made } };
 }
 
 /** Whoever acts in an account belongs to it; where Pendo's account is an organization, to that. */
@@ -103,8 +110,11 @@ function parkMissing(reason: Reason, externalId: string | null): Park {
 async function resolve<T>(
   claims: readonly ClaimToMatch[],
   idOf: (claim: ClaimToMatch) => string | null,
-  records: { find: (ids: string[]) => Promise<Map<string, T>>; create: (missing: MissingRecord[]) => Promise<unknown> },
-): Promise<Map<string, T>> {
+  records: {
+    find: (ids: string[]) => Promise<Map<string, T>>;
+    create: (missing: MissingRecord[]) => Promise<string[]>;
+  },
+): Promise<{ found: Map<string, T>; made: string[] }> {
   const found = await records.find([...new Set(claims.map(idOf))].filter((id) => id !== null));
   const missing = new Map<string, MissingRecord>();
   for (const claim of claims) {
@@ -112,9 +122,9 @@ async function resolve<T>(
     if (externalId === null || !claim.mayCreate || found.has(externalId) || missing.has(externalId)) continue;
     missing.set(externalId, { externalId, madeByConnection: claim.trace.connectionId });
   }
-  if (missing.size === 0) return found;
-  await records.create([...missing.values()]);
+  if (missing.size === 0) return { found, made: [] };
+  const made = await records.create([...missing.values()]);
   // Read again rather than returned by the insert: another worker may have made some of them in the meantime.
   for (const [id, record] of await records.find([...missing.keys()])) found.set(id, record);
-  return found;
+  return { found, made };
 }
