@@ -388,6 +388,22 @@ describe("what the mapping cannot tell", () => {
     expect((await readOwners(home)).map(({ user }) => user)).toEqual(["x@e", "y@e"]);
   });
 
+  test("takes a reason away from the score that it completed, and brings it back", async () => {
+    clearMetadata();
+    setMetadata({ kind: "account", person: 0, group: "custom", field: 0, value: "x@e" });
+    const home = await createHome(false);
+    const answer = { kind: "nps", visitorId: "v0", score: 9, hour: 0 } as const;
+    await send(home, { ...answer, accountId: "a0", reason: null });
+    await send(home, { ...answer, accountId: "a1", reason: "Good" });
+    await plumbline.settle();
+    const readFeedback = async () => (await dump(home)).nps.map(({ feedback }) => feedback);
+    expect(await readFeedback()).toEqual(["Good", "Good"]);
+    await applyAll(home, { accountIdFrom: "custom.crm" });
+    expect(await readFeedback()).toEqual([null]);
+    await applyAll(home, own);
+    expect(await readFeedback()).toEqual(["Good", "Good"]);
+  });
+
   test("without a raw body stays, names nobody, and is somebody's again by the mapping of before", async () => {
     clearMetadata();
     const home = await createHome(false);
