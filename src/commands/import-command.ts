@@ -5,6 +5,7 @@ import { saveRecords } from "../pipeline/save-records.ts";
 import { getWorkspace } from "../settings/workspaces-table.ts";
 import { parseIdOf, parseList } from "./arguments.ts";
 import { findWorkspaceId, print, wakeWorkers, withDatabase } from "./command.ts";
+import { explainFileError } from "./explain-file-error.ts";
 
 const kinds: Record<string, RecordKind> = { organizations: "organization", accounts: "account", users: "user" };
 
@@ -69,6 +70,9 @@ function runImport(kind: RecordKind, file: string, options: Options): Promise<vo
         if (process.stderr.isTTY)
           process.stderr.write(saved === 0 ? `\r${read} rows read\r` : `\r${saved} of ${read}\r`);
       },
+    }).catch((error: NodeJS.ErrnoException) => {
+      const { path = file } = error;
+      return explainFileError(path, path === file ? "read" : "written")(error);
     });
     print({ dryRun: isRehearsal, ...report }, options, (one) => describeImport(one, isRehearsal));
   });

@@ -108,6 +108,7 @@ describe("what is no table is refused in plain words, with nothing read", () => 
     ["nothing but lines", "\n\n\r\n", /is empty/],
     ["nothing but a mark", "\ufeff", /is empty/],
     ["a quote that is never closed", 'id,name\n1,x\n2,"Acme\n3,y\n4,z\n', /Line 3: a quote is opened and never closed/],
+    ["the same behind a row of several lines", 'id,name\n1,"a\nb"\n2,"Acme\n3,y', /Line 4: a quote is opened/],
     ["the same in the first line", 'id,"name\n1,x\n', /Line 1: a quote is opened/],
     ["a row that has lost its quote", `id,name\n1,"${"x\n".repeat(600_000)}"\n`, /Line 2: the row cannot be read/],
     ["another encoding", Buffer.from("id,name\n1,M\xfcller\n", "latin1"), /not UTF-8.*--encoding windows-1252/],

@@ -1,7 +1,7 @@
 // A file of rows and columns, read in a stream: its encoding, its separator, its quotes.
 import { createReadStream } from "node:fs";
 import { pipeline, Readable } from "node:stream";
-import { CsvError, type Info, parse } from "csv-parse";
+import { CsvError, parse } from "csv-parse";
 import { decodeText } from "./decode-text.ts";
 
 /** `row` is the number that a spreadsheet shows: the names of the columns are in row 1. */
@@ -18,6 +18,8 @@ const longestFirstLine = 1_000_000;
 export async function openCsv(file: string, encoding?: string): Promise<Table> {
   const texts = decodeText(createReadStream(file), encoding);
   const { head, separator } = await readHead(texts);
+  // Lines up to the end of the last whole row; noted when it is parsed, for what goes wrong behind it is told at once.
+  let lines = 0;
   const parser = parse({
     delimiter: separator,
     // All of them, not the first one found: a file put together of two may have both.
@@ -25,12 +27,15 @@ export async function openCsv(file: string, encoding?: string): Promise<Table> {
     // A quote in the middle of a cell is text; a separator or a line feed within quotes is text, too.
     relax_quotes: true,
     relax_column_count: true,
-    info: true,
     max_record_size: longestRow,
+    on_record(cells: string[], context) {
+      ({ lines } = context);
+      return cells;
+    },
   });
   // What goes wrong before the parser is thrown where its rows are read.
   pipeline(Readable.from(joinTexts(head, texts)), parser, () => {});
-  const rows = readRows(parser);
+  const rows = readRows(parser, () => lines);
   const first = await rows.next();
   if (first.done) throw new Error("The file is empty: its first row must name the columns.");
   return { columns: first.value.cells, separator, rows };
@@ -73,17 +78,15 @@ async function* joinTexts(head: string, texts: AsyncGenerator<string>): AsyncGen
 }
 
 /** Rows with something in them. Empty lines count, so that numbers are those of the spreadsheet. */
-async function* readRows(parser: AsyncIterable<{ record: string[]; info: Info }>): AsyncGenerator<Row> {
+async function* readRows(parser: AsyncIterable<string[]>, countLines: () => number): AsyncGenerator<Row> {
   let row = 0;
-  let lines = 0;
   try {
-    for await (const { record, info } of parser) {
+    for await (const cells of parser) {
       row += 1;
-      lines = info.lines;
-      if (record.some((cell) => cell.trim() !== "")) yield { row, cells: record };
+      if (cells.some((cell) => cell.trim() !== "")) yield { row, cells };
     }
   } catch (error) {
-    throw error instanceof CsvError ? describeBrokenTable(error, lines + 1) : error;
+    throw error instanceof CsvError ? describeBrokenTable(error, countLines() + 1) : error;
   }
 }
 
