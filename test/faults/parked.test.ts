@@ -1,5 +1,5 @@
 // B1, C6: parked is not lost. What waits for its records outlives the process, and is recorded once they are there.
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import {
   createHome,
   createTestConnection,
@@ -19,7 +19,9 @@ const secret = "parked-secret";
 
 test("parked deliveries outlive a kill, and each is recorded once when its records are there", async () => {
   const home = createHome();
+  onTestFinished(home.remove);
   const first = await startPlumbline(home);
+  onTestFinished(first.kill);
   const db = connectDirectly(home.dataDir);
   const linking = await createTestConnection(home, secret);
   await runCommand(home, "connection", "set", linking.id, "--missing", "link");
@@ -31,7 +33,9 @@ test("parked deliveries outlive a kill, and each is recorded once when its recor
   await db.end();
 
   const second = await startPlumbline(home);
+  onTestFinished(async () => void (await second.stop()));
   const again = connectDirectly(home.dataDir);
+  onTestFinished(() => again.end());
   expect(await readLedgerOf(home)).toMatchObject({ received: 60, parked: 60, difference: 0 });
   const { rows } = await again.query(
     "select count(*) as n from deliveries where state = 'parked' and reason is not null and try_at > now()",
@@ -55,7 +59,4 @@ test("parked deliveries outlive a kill, and each is recorded once when its recor
   expect(ledger).toMatchObject({ received: 120, recorded: 120 });
   const effects = [...(await readEffects(again))].filter(([marker]) => !marker.startsWith("people-"));
   expect(compareEffects(deliveries, new Map(effects))).toEqual([]);
-  await again.end();
-  await second.stop();
-  home.remove();
 });

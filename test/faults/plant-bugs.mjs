@@ -11,6 +11,9 @@ import { plantedBugs } from "./planted-bugs.mjs";
 const parts = ["src", "simulator", "scripts", "test", "bench", "migrations", "bin"];
 const files = ["package.json", "package-lock.json", "tsconfig.json", "vitest.config.ts"];
 
+/** A run that a bug has stand still is ended, and counts as red. */
+const longestRun = 240_000;
+
 /** @returns {string} A copy of the checkout that shares its packages. */
 function copyCheckout() {
   const copy = mkdtempSync(join(tmpdir(), "plumbline-planted-"));
@@ -40,7 +43,7 @@ function runShort(copy, test) {
     execFile(
       process.execPath,
       [join(root, "node_modules/vitest/vitest.mjs"), "run", `test/faults/${test}.test.ts`, "--reporter=dot"],
-      { cwd: copy, env: { ...process.env, CORPORA_DIR, NO_COLOR: "1" }, maxBuffer: 1 << 26 },
+      { cwd: copy, env: { ...process.env, CORPORA_DIR, NO_COLOR: "1" }, maxBuffer: 1 << 26, timeout: longestRun },
       (error, stdout, stderr) => resolve({ failed: error !== null, words: findWords(`${stdout}\n${stderr}`) }),
     );
   });
