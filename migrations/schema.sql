@@ -31,6 +31,7 @@ create table accounts (
   constraint accounts_pkey PRIMARY KEY (workspace_id, account_id),
   constraint accounts_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
 );
+CREATE INDEX accounts_by_time ON public.accounts USING btree (workspace_id, created_at, account_id);
 CREATE INDEX accounts_of_organization ON public.accounts USING btree (workspace_id, organization_id, account_id) WHERE (organization_id IS NOT NULL);
 
 create table api_keys (
@@ -287,6 +288,7 @@ create table organizations (
   constraint organizations_pkey PRIMARY KEY (workspace_id, organization_id),
   constraint organizations_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
 );
+CREATE INDEX organizations_by_time ON public.organizations USING btree (workspace_id, created_at, organization_id);
 
 create table pendo_identities (
   workspace_id uuid not null,
@@ -402,6 +404,7 @@ create table users (
   constraint users_pkey PRIMARY KEY (workspace_id, user_id),
   constraint users_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
 );
+CREATE INDEX users_by_time ON public.users USING btree (workspace_id, created_at, user_id);
 
 create table workspaces (
   workspace_id uuid not null,
