@@ -211,7 +211,7 @@ async function inParallel<T>(items: Iterable<T>, work: (item: T) => Promise<void
   await Promise.all(Array.from({ length: underWay }, run));
 }
 
-/** Large ones one in so many, in a random order, so that what they do to their neighbours shows. */
+/** In no order: so that each kind of poison has neighbours of every other. */
 export function shuffle<T>(seed: string, items: readonly T[]): T[] {
   return createRandom(seed, "poison").shuffle(items);
 }
