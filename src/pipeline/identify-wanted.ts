@@ -10,6 +10,7 @@ import { isDatabaseAway } from "../platform/database/errors.ts";
 import type { Database } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import type { Log } from "../platform/log.ts";
+import { createSleeper } from "../platform/sleeper.ts";
 import { clearAskingTrouble, noteAskingTrouble } from "../settings/connections-table.ts";
 import { mostReleased, releaseParkedOf } from "./inbox/deliveries-table.ts";
 import { type ConnectionToAsk, listConnectionsToAsk } from "./match/identity-queries.ts";
@@ -48,7 +49,7 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
   const { database, log, clock } = options;
   let stopped = false;
   let isWoken = false;
-  let rouse: (() => void) | undefined;
+  const sleeper = createSleeper();
   const groupSizes = new Map<string, number>();
 
   /** One group for each connection that has something due. Resolves to how many ids were answered; undefined: nothing was due. */
@@ -146,19 +147,8 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
         );
         pause = 5 * longestSleep;
       }
-      if (pause > 0 && !isWoken) await sleep(pause);
+      if (pause > 0 && !isWoken) await sleeper.sleep(pause);
     }
-  }
-
-  function sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      rouse = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (stopped) rouse();
-    });
   }
 
   let running: Promise<void> | undefined;
@@ -168,7 +158,7 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
     },
     wake() {
       isWoken = true;
-      rouse?.();
+      sleeper.rouse();
     },
     async settleAll() {
       let total = 0;
@@ -180,7 +170,7 @@ export function createIdentifier(options: IdentifierOptions): Identifier {
     },
     async stop() {
       stopped = true;
-      rouse?.();
+      sleeper.end();
       await running;
     },
   };

@@ -5,6 +5,7 @@ import { isDatabaseAway } from "../platform/database/errors.ts";
 import type { Database, Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import type { Log } from "../platform/log.ts";
+import { createSleeper } from "../platform/sleeper.ts";
 import { createUuid } from "../platform/uuid.ts";
 import {
   finishJob,
@@ -76,7 +77,7 @@ export function createMatchJobRunner(options: MatchJobRunnerOptions): MatchJobRu
   const stopping = new AbortController();
   const working = new Set<Promise<unknown>>();
   let isWoken = false;
-  let rouse: (() => void) | undefined;
+  const sleeper = createSleeper();
 
   async function work(free: Pick<MatchJob, "workspaceId" | "id">): Promise<boolean> {
     const job = await takeJob(database, free, holder, clock());
@@ -159,7 +160,7 @@ export function createMatchJobRunner(options: MatchJobRunnerOptions): MatchJobRu
         .catch((error) => log.warn({ job: job.id, error: (error as Error).message }, "a job could not be worked on"))
         .finally(() => {
           working.delete(task);
-          rouse?.();
+          sleeper.rouse();
         });
       working.add(task);
     }
@@ -174,19 +175,8 @@ export function createMatchJobRunner(options: MatchJobRunnerOptions): MatchJobRu
       } catch (error) {
         log.warn({ error: (error as Error).message }, "jobs of matching could not be looked for; trying again");
       }
-      if (!isWoken) await sleep(longestSleep);
+      if (!isWoken) await sleeper.sleep(longestSleep);
     }
-  }
-
-  function sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      rouse = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (stopping.signal.aborted) rouse();
-    });
   }
 
   let running: Promise<void> | undefined;
@@ -196,7 +186,7 @@ export function createMatchJobRunner(options: MatchJobRunnerOptions): MatchJobRu
     },
     wake() {
       isWoken = true;
-      rouse?.();
+      sleeper.rouse();
     },
     async settleAll() {
       for (;;) {
@@ -208,7 +198,7 @@ export function createMatchJobRunner(options: MatchJobRunnerOptions): MatchJobRu
     work,
     async stop() {
       stopping.abort();
-      rouse?.();
+      sleeper.end();
       await running;
       await Promise.all(working);
     },

@@ -1,6 +1,7 @@
 // The worker: goes round the workspaces that have deliveries waiting, a batch for each in turn, until nothing waits;
 // then sleeps until it is woken or a second has passed. Nothing it does lives outside the database's transactions.
 import { isDatabaseAway } from "../platform/database/errors.ts";
+import { createSleeper } from "../platform/sleeper.ts";
 import { findNextWaitingWorkspace } from "./inbox/claim-queries.ts";
 import { type ProcessOptions, processDeliveries } from "./process-deliveries.ts";
 
@@ -26,7 +27,7 @@ export type WorkerOptions = ProcessOptions & {
 export function createWorker(options: WorkerOptions): Worker {
   let stopped = false;
   let isWoken = false;
-  let rouse: (() => void) | undefined;
+  const sleeper = createSleeper();
   let backOff = 0;
   const restUntil = new Map<string, number>();
 
@@ -68,27 +69,16 @@ export function createWorker(options: WorkerOptions): Worker {
             "the worker could not finish a batch of a workspace and tries again",
           );
         backOff = 0;
-        if (settled === 0 && !isWoken) await sleep(longestSleep);
+        if (settled === 0 && !isWoken) await sleeper.sleep(longestSleep);
       } catch (error) {
         backOff = Math.min(longestBackOff, backOff === 0 ? 100 : backOff * 2);
         options.log[isDatabaseAway(error) ? "warn" : "error"](
           { error: messageOf(error), tryAgainInMs: backOff },
           "the worker could not go on and tries again",
         );
-        await sleep(backOff);
+        await sleeper.sleep(backOff);
       }
     }
-  }
-
-  function sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      rouse = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (stopped) rouse();
-    });
   }
 
   let running: Promise<void> | undefined;
@@ -98,7 +88,7 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     wake() {
       isWoken = true;
-      if (backOff === 0) rouse?.();
+      if (backOff === 0) sleeper.rouse();
     },
     async settleAll() {
       let total = 0;
@@ -111,7 +101,7 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     async stop() {
       stopped = true;
-      rouse?.();
+      sleeper.end();
       await running;
     },
   };

@@ -1,5 +1,6 @@
 // The embedded PostgreSQL: started or adopted, kept running while this process lives, ended with it.
 import type { Log } from "../log.ts";
+import { createSleeper } from "../sleeper.ts";
 import { findBinaries } from "./binaries.ts";
 import { prepareDataFolder } from "./data-folder.ts";
 import { createHangWatch } from "./hanging-server.ts";
@@ -53,23 +54,13 @@ export async function startEmbeddedPostgres(options: {
   });
   use.renew();
   const adopted = running.child === undefined;
-  let wake = () => {};
-
-  function sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
+  const sleeper = createSleeper();
 
   async function supervise(): Promise<void> {
     let pause = 0;
     let askedAt = performance.now();
     while (!isStopping) {
-      await sleep(lookEvery);
+      await sleeper.sleep(lookEvery);
       use.renew();
       if (isStopping) return;
       if (isServerAlive(running.pid, places.data)) {
@@ -87,7 +78,7 @@ export async function startEmbeddedPostgres(options: {
       } catch (error) {
         pause = Math.min(longestPause, pause === 0 ? 200 : pause * 2);
         log.error({ error: (error as Error).message, tryAgainInMs: pause }, "the database server could not be started");
-        if (!isStopping) await sleep(pause);
+        await sleeper.sleep(pause);
       }
     }
   }
@@ -99,7 +90,7 @@ export async function startEmbeddedPostgres(options: {
     dataFolder: places.data,
     async stop() {
       isStopping = true;
-      wake();
+      sleeper.end();
       await supervision;
       if (use.end()) await endServer(places.data);
     },
