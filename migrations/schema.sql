@@ -356,6 +356,78 @@ CREATE INDEX poll_responses_of_organization ON public.poll_responses USING btree
 CREATE INDEX poll_responses_of_poll ON public.poll_responses USING btree (workspace_id, guide_id, poll_id, responded_at);
 CREATE INDEX poll_responses_of_user ON public.poll_responses USING btree (workspace_id, user_id, responded_at) WHERE (user_id IS NOT NULL);
 
+create table report_problems (
+  workspace_id uuid not null,
+  report_run_id uuid not null,
+  row_number bigint not null,
+  column_name text not null default ''::text,
+  kind text not null,
+  reason text not null,
+  row_id text,
+  value text,
+  constraint report_problems_kind_check CHECK ((kind = ANY (ARRAY['unmatched'::text, 'type-error'::text]))),
+  constraint report_problems_workspace_id_report_run_id_fkey FOREIGN KEY (workspace_id, report_run_id) REFERENCES report_runs(workspace_id, report_run_id) ON DELETE CASCADE,
+  constraint report_problems_pkey PRIMARY KEY (workspace_id, report_run_id, row_number, column_name)
+);
+
+create table report_runs (
+  workspace_id uuid not null,
+  report_run_id uuid not null,
+  report_id uuid not null,
+  window_at timestamp with time zone,
+  state text not null,
+  is_confirmed boolean not null default false,
+  step text,
+  done bigint not null default 0,
+  total bigint,
+  rows_read bigint,
+  columns_seen text[],
+  matched bigint,
+  changed bigint,
+  values_changed bigint,
+  unmatched bigint,
+  type_errors bigint,
+  message text,
+  answers jsonb not null default '[]'::jsonb,
+  held_by uuid,
+  held_until timestamp with time zone not null,
+  failures smallint not null default 0,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint report_runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'stopped'::text, 'cancelled'::text]))),
+  constraint report_runs_workspace_id_report_id_fkey FOREIGN KEY (workspace_id, report_id) REFERENCES reports(workspace_id, report_id) ON DELETE CASCADE,
+  constraint report_runs_pkey PRIMARY KEY (workspace_id, report_run_id)
+);
+CREATE INDEX report_runs_by_time ON public.report_runs USING btree (workspace_id, report_id, started_at, report_run_id);
+CREATE UNIQUE INDEX report_runs_of_window ON public.report_runs USING btree (workspace_id, report_id, window_at) WHERE (window_at IS NOT NULL);
+CREATE UNIQUE INDEX report_runs_running ON public.report_runs USING btree (workspace_id, report_id) WHERE (state = 'running'::text);
+
+create table reports (
+  workspace_id uuid not null,
+  report_id uuid not null,
+  connection_id uuid not null,
+  pendo_report_id text not null,
+  name text not null,
+  record_type text not null,
+  id_column text not null,
+  id_kind text not null,
+  columns jsonb not null,
+  vanished text not null default 'keep'::text,
+  every_hours smallint not null default 12,
+  is_on boolean not null default true,
+  next_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint reports_every_hours_check CHECK ((every_hours = ANY (ARRAY[1, 3, 6, 12, 24]))),
+  constraint reports_id_kind_check CHECK ((id_kind = ANY (ARRAY['visitor'::text, 'account'::text, 'external'::text]))),
+  constraint reports_record_type_check CHECK ((record_type = ANY (ARRAY['organization'::text, 'account'::text, 'user'::text]))),
+  constraint reports_vanished_check CHECK ((vanished = ANY (ARRAY['keep'::text, 'clear'::text]))),
+  constraint reports_workspace_id_connection_id_fkey FOREIGN KEY (workspace_id, connection_id) REFERENCES connections(workspace_id, connection_id),
+  constraint reports_pkey PRIMARY KEY (workspace_id, report_id)
+);
+CREATE INDEX reports_due ON public.reports USING btree (workspace_id, next_at) WHERE is_on;
+CREATE UNIQUE INDEX reports_of_connection ON public.reports USING btree (workspace_id, connection_id, pendo_report_id, record_type);
+
 create table schema_migrations (
   name text not null,
   checksum text not null,
@@ -373,9 +445,23 @@ create table trait_changes (
   old_value jsonb,
   new_value jsonb,
   read_at timestamp with time zone not null,
+  report_run_id uuid,
   constraint trait_changes_pkey PRIMARY KEY (workspace_id, trait_change_id)
 );
 CREATE INDEX trait_changes_of_record ON public.trait_changes USING btree (workspace_id, record_type, record_id, name, read_at);
+
+create table trait_settings (
+  workspace_id uuid not null,
+  record_type text not null,
+  name text not null,
+  type text,
+  sources text[],
+  updated_at timestamp with time zone not null default now(),
+  constraint trait_settings_record_type_check CHECK ((record_type = ANY (ARRAY['organization'::text, 'account'::text, 'user'::text]))),
+  constraint trait_settings_type_check CHECK ((type = ANY (ARRAY['number'::text, 'text'::text, 'yes-no'::text, 'date'::text, 'list'::text]))),
+  constraint trait_settings_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
+  constraint trait_settings_pkey PRIMARY KEY (workspace_id, record_type, name)
+);
 
 create table traits (
   workspace_id uuid not null,

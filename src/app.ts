@@ -31,6 +31,7 @@ import { startJobs } from "./platform/jobs.ts";
 import type { Log } from "./platform/log.ts";
 import { openMasterKeys } from "./platform/master-keys.ts";
 import { createMetrics } from "./platform/metrics.ts";
+import { createInWorkspace } from "./platform/routes.ts";
 import { createSecretBox, type SecretBox } from "./platform/secret-box.ts";
 import { announceChange, connectionsChannel } from "./settings/connections.ts";
 import { refuseWrongKey } from "./settings/refuse-wrong-key.ts";
@@ -195,11 +196,12 @@ async function startParts(
           api.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
           await api.register(async (guarded) => {
             requireApiKey(guarded, database.pool);
-            addInboxRoutes(guarded, database.pool);
-            addMatchRoutes(guarded, database.pool, (id, query) =>
+            guarded.decorate("inWorkspace", createInWorkspace(database.pool));
+            addInboxRoutes(guarded);
+            addMatchRoutes(guarded, (id, query) =>
               answerPreview({ database: database.pool, clients: pendo }, id, query),
             );
-            addUseRoutes(guarded, database.pool);
+            addUseRoutes(guarded);
           });
         },
         { prefix: "/api/v1" },

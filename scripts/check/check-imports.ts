@@ -7,7 +7,7 @@ import { listImports } from "./parse-source.ts";
 type Rule = { of: RegExp; may: RegExp[]; says: string };
 
 const namesOfMeetings =
-  "process-deliveries|work-inbox|summarize-delivery|save-records|identify-wanted|save-mapping|read-identities|run-match-jobs|match-again|match-facts-again|apply-mapping|preview-mapping";
+  "process-deliveries|work-inbox|summarize-delivery|save-records|identify-wanted|save-mapping|read-identities|run-match-jobs|match-again|match-facts-again|apply-mapping|preview-mapping|sync-report";
 /** Where stages meet. Whoever imports one of these imports every stage. */
 const meetings = new RegExp(`^src/pipeline/(${namesOfMeetings})\\.ts$`);
 /** The other files directly in pipeline/: the words that stages speak to each other. */
@@ -59,6 +59,11 @@ const rules: Rule[] = [
     of: /^src\/import\//,
     may: [/^src\/import\//, /^src\/pipeline\/records\.ts$/, /^src\/pendo\/read-id\.ts$/, platform],
     says: "import imports only platform, pipeline/records.ts and pendo/read-id.ts (which ids identify nobody)",
+  },
+  {
+    of: /^src\/reports\//,
+    may: [/^src\/reports\//, /^src\/pipeline\/records\.ts$/, /^src\/pendo\/read-id\.ts$/, settings, contract, platform],
+    says: "reports imports only settings, contract, platform, pipeline/records.ts and pendo/read-id.ts",
   },
   { of: /^src\/web\//, may: [/^src\/web\//, contract], says: "web imports only contract" },
   {

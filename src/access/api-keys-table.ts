@@ -48,12 +48,15 @@ export async function revokeApiKey(db: Queryable, apiKeyId: string, now: Date): 
   return rowCount === 1;
 }
 
-/** The workspace that a key opens; undefined for a key that is wrong or revoked. */
-export async function findWorkspaceOfKey(db: Queryable, key: string): Promise<string | undefined> {
+/** The key and the workspace that it opens; undefined for a key that is wrong or revoked. */
+export async function findKey(
+  db: Queryable,
+  key: string,
+): Promise<Pick<ApiKey, "id" | "name" | "workspaceId"> | undefined> {
   const { rows } = await db.query({
-    name: "find-workspace-of-key",
-    text: "select workspace_id from api_keys where key_hash = $1 and revoked_at is null",
+    name: "find-api-key",
+    text: `select api_key_id as id, name, workspace_id as "workspaceId" from api_keys where key_hash = $1 and revoked_at is null`,
     values: [hashKey(key)],
   });
-  return rows[0]?.workspace_id;
+  return rows[0];
 }

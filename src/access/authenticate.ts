@@ -2,16 +2,19 @@
 import type { FastifyInstance } from "fastify";
 import type { Database } from "../platform/database/pool.ts";
 import { HttpError } from "../platform/http-server.ts";
-import { findWorkspaceOfKey } from "./api-keys-table.ts";
+import type { Actor } from "../platform/routes.ts";
+import { findKey } from "./api-keys-table.ts";
 
 /** Guards every route of `app`: the request's workspace is the key's, and nothing else can choose it. */
 export function requireApiKey(app: FastifyInstance, database: Database): void {
   app.decorateRequest("workspaceId", "");
+  app.decorateRequest("by", null as unknown as Actor);
   app.addHook("onRequest", async (request, reply) => {
     const key = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-    const workspaceId = key === undefined ? undefined : await findWorkspaceOfKey(database, key);
-    if (workspaceId !== undefined) {
-      request.workspaceId = workspaceId;
+    const found = key === undefined ? undefined : await findKey(database, key);
+    if (found) {
+      request.workspaceId = found.workspaceId;
+      request.by = { kind: "api-key", id: found.id, name: found.name };
       return;
     }
     reply.header("www-authenticate", 'Bearer realm="Plumbline"');

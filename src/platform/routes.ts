@@ -1,17 +1,42 @@
 // Routes of the API: every one has schemas for what it takes and gives, and works inside one workspace.
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Static, TSchema } from "typebox";
+import type { Database, Tx } from "./database/pool.ts";
+import { inTransaction } from "./database/transaction.ts";
 import { HttpError } from "./http-server.ts";
 import { isStorableText } from "./json.ts";
+
+/** Who asks. */
+export type Actor = { kind: "api-key"; id: string; name: string };
+
+/** A transaction that sees one workspace. */
+export type InWorkspace = <T>(workspaceId: string, work: (db: Tx) => Promise<T>) => Promise<T>;
 
 declare module "fastify" {
   interface FastifyRequest {
     /** Set by the sign-in before any route of the API runs. */
     workspaceId: string;
+    by: Actor;
+  }
+  interface FastifyInstance {
+    inWorkspace: InWorkspace;
   }
 }
 
-export type GetRoute<Query extends TSchema, Params extends TSchema, Answer extends TSchema> = {
+/** Every transaction of a route begins here, so that it is known to PostgreSQL whose data it may see. */
+export function createInWorkspace(database: Database): InWorkspace {
+  return (workspaceId, work) =>
+    inTransaction(database, async (tx) => {
+      await tx.query({
+        name: "set-workspace",
+        text: "select set_config('plumbline.workspace_id', $1, true)",
+        values: [workspaceId],
+      });
+      return work(tx);
+    });
+}
+
+type Described<Query extends TSchema, Params extends TSchema, Answer extends TSchema> = {
   url: string;
   summary: string;
   tag: string;
@@ -19,38 +44,90 @@ export type GetRoute<Query extends TSchema, Params extends TSchema, Answer exten
   params?: Params;
   answer: Answer;
   errors: TSchema;
-  read: (request: { workspaceId: string; query: Static<Query>; params: Static<Params> }) => Promise<unknown>;
 };
 
-export function addGetRoute<Query extends TSchema, Params extends TSchema, Answer extends TSchema>(
+type Call<Query extends TSchema, Params extends TSchema, Body extends TSchema> = {
+  workspaceId: string;
+  by: Actor;
+  query: Static<Query>;
+  params: Static<Params>;
+  body: Static<Body>;
+  /** Whoever asks somebody outside does it between two of these, never inside one. */
+  inWorkspace: <T>(work: (db: Tx) => Promise<T>) => Promise<T>;
+};
+
+export type Route<
+  Query extends TSchema,
+  Params extends TSchema,
+  Body extends TSchema,
+  Answer extends TSchema,
+> = Described<Query, Params, Answer> & {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  body?: Body;
+  /** Of a request that went well; 200 unless given. */
+  status?: 200 | 201 | 202;
+  run: (call: Call<Query, Params, Body>) => Promise<unknown>;
+};
+
+export function addRoute<Query extends TSchema, Params extends TSchema, Body extends TSchema, Answer extends TSchema>(
   app: FastifyInstance,
-  route: GetRoute<Query, Params, Answer>,
+  route: Route<Query, Params, Body, Answer>,
 ): void {
-  app.get(
-    route.url,
-    {
-      schema: {
-        summary: route.summary,
-        tags: [route.tag],
-        ...(route.query && { querystring: route.query }),
-        ...(route.params && { params: route.params }),
-        response: { 200: route.answer, "4xx": route.errors },
-      },
+  const status = route.status ?? 200;
+  app.route({
+    method: route.method,
+    url: route.url,
+    schema: {
+      summary: route.summary,
+      tags: [route.tag],
+      ...(route.query && { querystring: route.query }),
+      ...(route.params && { params: route.params }),
+      ...(route.body && { body: route.body }),
+      response: { [status]: route.answer, "4xx": route.errors },
     },
-    async (request: FastifyRequest) => {
+    async handler(request, reply) {
       refuseUnstorableText(request);
-      return route.read({
-        workspaceId: request.workspaceId,
+      const { workspaceId, by } = request;
+      reply.status(status);
+      return route.run({
+        workspaceId,
+        by,
         query: request.query as Static<Query>,
         params: request.params as Static<Params>,
+        body: request.body as Static<Body>,
+        inWorkspace: (work) => app.inWorkspace(workspaceId, work),
       });
     },
-  );
+  });
+}
+
+export type GetRoute<Query extends TSchema, Params extends TSchema, Answer extends TSchema> = Described<
+  Query,
+  Params,
+  Answer
+> & {
+  read: (call: Call<Query, Params, TSchema> & { db: Tx }) => Promise<unknown>;
+};
+
+/** A route that reads, in one transaction. */
+export function addGetRoute<Query extends TSchema, Params extends TSchema, Answer extends TSchema>(
+  app: FastifyInstance,
+  { read, ...route }: GetRoute<Query, Params, Answer>,
+): void {
+  addRoute(app, { ...route, method: "GET", run: (call) => call.inWorkspace((db) => read({ ...call, db })) });
 }
 
 /** What PostgreSQL cannot keep it cannot look for either: it would be an error there, and is the caller's mistake. */
-function refuseUnstorableText({ query, params }: FastifyRequest): void {
+function refuseUnstorableText({ query, params, body }: FastifyRequest): void {
   for (const [name, value] of Object.entries({ ...(query as object), ...(params as object) }))
     if (typeof value === "string" && !isStorableText(value))
       throw new HttpError(400, `\`${name}\` has a character that no text here has: U+0000, or half of a pair.`);
+  if (!isStorable(body))
+    throw new HttpError(400, "The body has a character that no text here has: U+0000, or half of a pair.");
+}
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === "string") return isStorableText(value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([name, one]) => isStorableText(name) && isStorable(one));
 }

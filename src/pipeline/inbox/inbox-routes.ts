@@ -12,7 +12,6 @@ import {
   ParkedList,
   ParkedQuery,
 } from "../../contract/api.ts";
-import type { Database } from "../../platform/database/pool.ts";
 import { HttpError } from "../../platform/http-server.ts";
 import { addGetRoute } from "../../platform/routes.ts";
 import { isUuid } from "../../platform/uuid.ts";
@@ -20,7 +19,7 @@ import { findDelivery, listDeliveries } from "./delivery-queries.ts";
 import { listLedgerHours, sumLedger } from "./ledger-queries.ts";
 import { listParked } from "./parked-queries.ts";
 
-export function addInboxRoutes(app: FastifyInstance, database: Database): void {
+export function addInboxRoutes(app: FastifyInstance): void {
   addGetRoute(app, {
     url: "/deliveries",
     summary: "Deliveries, newest first",
@@ -28,8 +27,8 @@ export function addInboxRoutes(app: FastifyInstance, database: Database): void {
     query: DeliveriesQuery,
     answer: PageOf(Delivery),
     errors: ErrorAnswer,
-    read: ({ workspaceId, query: { limit, from, ...filter } }) =>
-      listDeliveries(database, { ...filter, workspaceId }, { limit, from }),
+    read: ({ db, workspaceId, query: { limit, from, ...filter } }) =>
+      listDeliveries(db, { ...filter, workspaceId }, { limit, from }),
   });
   addGetRoute(app, {
     url: "/deliveries/:id",
@@ -38,8 +37,8 @@ export function addInboxRoutes(app: FastifyInstance, database: Database): void {
     params: IdParameter,
     answer: DeliveryDetail,
     errors: ErrorAnswer,
-    async read({ workspaceId, params }) {
-      const delivery = await findDelivery(database, params.id, workspaceId);
+    async read({ db, workspaceId, params }) {
+      const delivery = await findDelivery(db, params.id, workspaceId);
       if (!delivery) throw new HttpError(404, `There is no delivery ${JSON.stringify(params.id)} in this workspace.`);
       return delivery;
     },
@@ -51,10 +50,10 @@ export function addInboxRoutes(app: FastifyInstance, database: Database): void {
     query: ParkedQuery,
     answer: ParkedList,
     errors: ErrorAnswer,
-    async read({ workspaceId, query }) {
+    async read({ db, workspaceId, query }) {
       if (query.connection !== undefined && !isUuid(query.connection))
         throw new HttpError(400, "`connection` is not the id of a connection.");
-      return { items: await listParked(database, { workspaceId, connectionId: query.connection }) };
+      return { items: await listParked(db, { workspaceId, connectionId: query.connection }) };
     },
   });
   addGetRoute(app, {
@@ -64,10 +63,10 @@ export function addInboxRoutes(app: FastifyInstance, database: Database): void {
     query: LedgerQuery,
     answer: Ledger,
     errors: ErrorAnswer,
-    async read({ workspaceId, query }) {
+    async read({ db, workspaceId, query }) {
       if (query.connection !== undefined && !isUuid(query.connection))
         throw new HttpError(400, "`connection` is not the id of a connection.");
-      const hours = await listLedgerHours(database, {
+      const hours = await listLedgerHours(db, {
         workspaceId,
         ...(query.connection !== undefined && { connectionId: query.connection }),
         ...(query.since !== undefined && { since: new Date(query.since) }),

@@ -2,16 +2,17 @@
 import type { FastifyInstance } from "fastify";
 import { ErrorAnswer, IdParameter } from "../../contract/api.ts";
 import { MatchJobs, MatchPreview, MatchPreviewQuery } from "../../contract/matching.ts";
-import type { Database } from "../../platform/database/pool.ts";
+import type { Queryable } from "../../platform/database/pool.ts";
 import { HttpError } from "../../platform/http-server.ts";
-import { addGetRoute } from "../../platform/routes.ts";
+import { addGetRoute, addRoute } from "../../platform/routes.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import { listJobs } from "./match-jobs-table.ts";
 
 export type Preview = (connectionId: string, query: MatchPreviewQuery) => Promise<unknown>;
 
-export function addMatchRoutes(app: FastifyInstance, database: Database, preview: Preview): void {
-  addGetRoute(app, {
+export function addMatchRoutes(app: FastifyInstance, preview: Preview): void {
+  addRoute(app, {
+    method: "GET",
     url: "/connections/:id/match-preview",
     summary: "What a mapping would make of Pendo's visitors and accounts, and of what was recorded. Changes nothing",
     tag: "Matching",
@@ -19,8 +20,8 @@ export function addMatchRoutes(app: FastifyInstance, database: Database, preview
     params: IdParameter,
     answer: MatchPreview,
     errors: ErrorAnswer,
-    async read({ workspaceId, params, query }) {
-      await refuseUnknown(database, workspaceId, params.id);
+    async run({ workspaceId, params, query, inWorkspace }) {
+      await inWorkspace((db) => refuseUnknown(db, workspaceId, params.id));
       return preview(params.id, query);
     },
   });
@@ -31,16 +32,16 @@ export function addMatchRoutes(app: FastifyInstance, database: Database, preview
     params: IdParameter,
     answer: MatchJobs,
     errors: ErrorAnswer,
-    async read({ workspaceId, params }) {
-      await refuseUnknown(database, workspaceId, params.id);
-      return { items: await listJobs(database, { workspaceId, connectionId: params.id }) };
+    async read({ db, workspaceId, params }) {
+      await refuseUnknown(db, workspaceId, params.id);
+      return { items: await listJobs(db, { workspaceId, connectionId: params.id }) };
     },
   });
 }
 
-async function refuseUnknown(database: Database, workspaceId: string, connectionId: string): Promise<void> {
+async function refuseUnknown(db: Queryable, workspaceId: string, connectionId: string): Promise<void> {
   const { rows } = isUuid(connectionId)
-    ? await database.query("select from connections where workspace_id = $1 and connection_id = $2", [
+    ? await db.query("select from connections where workspace_id = $1 and connection_id = $2", [
         workspaceId,
         connectionId,
       ])

@@ -20,7 +20,6 @@ import {
   User,
   UserDetail,
 } from "../../contract/api.ts";
-import type { Database } from "../../platform/database/pool.ts";
 import { HttpError } from "../../platform/http-server.ts";
 import { addGetRoute } from "../../platform/routes.ts";
 import { type FactList, findFact, listFacts } from "./facts-queries.ts";
@@ -40,7 +39,7 @@ const records = [
   { url: "/organizations", list: "organizations", many: Organization, one: OrganizationDetail, name: "organization" },
 ] as const;
 
-export function addUseRoutes(app: FastifyInstance, database: Database): void {
+export function addUseRoutes(app: FastifyInstance): void {
   for (const { url, list, many, one, name } of facts) {
     addGetRoute(app, {
       url,
@@ -49,7 +48,7 @@ export function addUseRoutes(app: FastifyInstance, database: Database): void {
       query: FactsQuery,
       answer: PageOf(many),
       errors: ErrorAnswer,
-      read: ({ workspaceId, query }) => listFacts(database, list satisfies FactList, workspaceId, query),
+      read: ({ db, workspaceId, query }) => listFacts(db, list satisfies FactList, workspaceId, query),
     });
     addGetRoute(app, {
       url: `${url}/:id`,
@@ -58,8 +57,8 @@ export function addUseRoutes(app: FastifyInstance, database: Database): void {
       params: IdParameter,
       answer: one,
       errors: ErrorAnswer,
-      read: async ({ workspaceId, params }) =>
-        (await findFact(database, list, workspaceId, params.id)) ?? notFound(name, params.id),
+      read: async ({ db, workspaceId, params }) =>
+        (await findFact(db, list, workspaceId, params.id)) ?? notFound(name, params.id),
     });
   }
   for (const { url, list, many, one, name } of records) {
@@ -70,7 +69,7 @@ export function addUseRoutes(app: FastifyInstance, database: Database): void {
       query: RecordsQuery,
       answer: PageOf(many),
       errors: ErrorAnswer,
-      read: ({ workspaceId, query }) => listRecords(database, list satisfies RecordList, workspaceId, query),
+      read: ({ db, workspaceId, query }) => listRecords(db, list satisfies RecordList, workspaceId, query),
     });
     addGetRoute(app, {
       url: `${url}/:id`,
@@ -79,8 +78,8 @@ export function addUseRoutes(app: FastifyInstance, database: Database): void {
       params: IdParameter,
       answer: one,
       errors: ErrorAnswer,
-      read: async ({ workspaceId, params }) =>
-        (await findRecord(database, list, workspaceId, params.id)) ?? notFound(name, params.id),
+      read: async ({ db, workspaceId, params }) =>
+        (await findRecord(db, list, workspaceId, params.id)) ?? notFound(name, params.id),
     });
     addGetRoute(app, {
       url: `${url}/:id/traits`,
@@ -89,10 +88,10 @@ export function addUseRoutes(app: FastifyInstance, database: Database): void {
       params: IdParameter,
       answer: TraitList,
       errors: ErrorAnswer,
-      async read({ workspaceId, params }) {
-        const [recordId] = await findRecordIds(database, kindOf[list], workspaceId, params.id);
+      async read({ db, workspaceId, params }) {
+        const [recordId] = await findRecordIds(db, kindOf[list], workspaceId, params.id);
         if (recordId === undefined) return notFound(name, params.id);
-        return { items: await listTraits(database, workspaceId, kindOf[list], recordId) };
+        return { items: await listTraits(db, workspaceId, kindOf[list], recordId) };
       },
     });
   }
