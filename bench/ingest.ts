@@ -1,7 +1,7 @@
 // The main job, measured: acknowledging (P1, P2), recording (P4), the way into the API (P5), storage (P8), start (P9).
 // Every figure stands beside a baseline of the same run. Parts can be chosen: --parts P1,P4 --rounds 3 --save false
 import { parseArgs } from "node:util";
-import { createPool, type Database } from "../src/platform/database/pool.ts";
+import { createPool, type DatabasePool } from "../src/platform/database/pool.ts";
 import { createLog } from "../src/platform/log.ts";
 import {
   createApi,
@@ -75,7 +75,7 @@ async function measure(): Promise<void> {
   if (parts.includes("P8")) await measureStorage();
 }
 
-function connectDirectly(of: Home): Database {
+function connectDirectly(of: Home): DatabasePool {
   return createPool(
     { host: `${of.dataDir}/postgres-socket`, port: 5432, user: "plumbline", database: "plumbline" },
     { max: 2, name: "bench", log: createLog({ format: "json", level: "silent" }) },
@@ -251,7 +251,7 @@ async function measureRecording(of: Home, connection: TestConnection, port: numb
 }
 
 /** 300 rows of 600 bytes of JSON with one index in a transaction, one round trip: what the same server does with no work at all. */
-async function measurePlainInserts(database: Database): Promise<number> {
+async function measurePlainInserts(database: DatabasePool): Promise<number> {
   await database.query("create table if not exists bench_plain (id uuid primary key, properties jsonb)");
   const rows = JSON.stringify(
     Array.from({ length: 300 }, (_, index) => JSON.parse(buildBody(index, "plain", 600).body.toString())),

@@ -1,4 +1,5 @@
 -- The schema that all migrations together make. Written by `npm run schema`; read it to know the database.
+-- Every table with a workspace_id also has row-level security, forced: src/platform/database/api-role.ts.
 
 create table account_users (
   workspace_id uuid not null,

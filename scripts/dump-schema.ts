@@ -37,7 +37,7 @@ export async function dumpSchema(db: Queryable): Promise<string> {
     const tail = `${table.partitioned ? ` partition by ${table.partitioned}` : ""}${table.isPartition ? ` -- partition: ${table.bound}` : ""}${table.options ? ` with (${table.options})` : ""}`;
     parts.push([`create table ${table.name} (\n${lines}\n)${tail};`, ...indexes.map(({ line }) => line)].join("\n"));
   }
-  return `-- The schema that all migrations together make. Written by \`npm run schema\`; read it to know the database.\n\n${parts.join("\n\n")}\n`;
+  return `-- The schema that all migrations together make. Written by \`npm run schema\`; read it to know the database.\n-- Every table with a workspace_id also has row-level security, forced: src/platform/database/api-role.ts.\n\n${parts.join("\n\n")}\n`;
 }
 
 if (process.argv[1]?.endsWith("dump-schema.ts")) {

@@ -21,6 +21,7 @@ import { createMatchJobRunner, type MatchJobRunner } from "./pipeline/run-match-
 import { addUseRoutes } from "./pipeline/use/use-routes.ts";
 import { createWorker, type Worker } from "./pipeline/work-inbox.ts";
 import type { Config, Role } from "./platform/config.ts";
+import { apiRole, openWorkspace, refuseOtherRole } from "./platform/database/api-role.ts";
 import { isDatabaseAway } from "./platform/database/errors.ts";
 import { listenFor } from "./platform/database/listen.ts";
 import { migrate } from "./platform/database/migrate.ts";
@@ -31,7 +32,6 @@ import { startJobs } from "./platform/jobs.ts";
 import type { Log } from "./platform/log.ts";
 import { openMasterKeys } from "./platform/master-keys.ts";
 import { createMetrics } from "./platform/metrics.ts";
-import { createInWorkspace } from "./platform/routes.ts";
 import { createSecretBox, type SecretBox } from "./platform/secret-box.ts";
 import { announceChange, connectionsChannel } from "./settings/connections.ts";
 import { refuseWrongKey } from "./settings/refuse-wrong-key.ts";
@@ -190,13 +190,17 @@ async function startParts(
       reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
     );
     if (has("web")) {
+      // The API's connections are a role of their own, which sees one workspace at a time.
+      const apiPool = createPool(database.settings, { max: 8, name: "api", log, role: apiRole });
+      stops.push(() => apiPool.end());
+      await refuseOtherRole(apiPool);
+      app.decorate("openWorkspace", (workspaceId) => openWorkspace(apiPool, workspaceId));
       await app.register(
         async (api) => {
           await api.register(swagger, openApi);
           api.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
           await api.register(async (guarded) => {
             requireApiKey(guarded, database.pool);
-            guarded.decorate("inWorkspace", createInWorkspace(database.pool));
             addInboxRoutes(guarded);
             addMatchRoutes(guarded, (id, query) =>
               answerPreview({ database: database.pool, clients: pendo }, id, query),

@@ -1,7 +1,7 @@
-import type { Database } from "../../src/platform/database/pool.ts";
+import type { DatabasePool } from "../../src/platform/database/pool.ts";
 
 /** Where a strategy runs: empty tables, one workspace. */
-export type Place = { pool: Database; workspaceId: string; connectionId: string };
+export type Place = { pool: DatabasePool; workspaceId: string; connectionId: string };
 
 /** One way of doing it; `run` resolves to rows a second. */
 export type Strategy = { name: string; run: (place: Place) => Promise<number> };

@@ -1,12 +1,12 @@
 // Background jobs and their timetable, by graphile-worker: a job runs once however many processes there are.
 import { Logger as LoggerOfJobs, type Runner, run, type TaskList } from "graphile-worker";
-import type { Database } from "./database/pool.ts";
+import type { DatabasePool } from "./database/pool.ts";
 import type { Log } from "./log.ts";
 
 export type JobRunner = { stop: () => Promise<void> };
 
 /** `crontab` in graphile-worker's notation (UTC). When the database goes away the runner is started again until it works. */
-export function startJobs(options: { database: Database; tasks: TaskList; crontab: string; log: Log }): JobRunner {
+export function startJobs(options: { database: DatabasePool; tasks: TaskList; crontab: string; log: Log }): JobRunner {
   let runner: Runner | undefined;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;

@@ -9,9 +9,6 @@ import { isStorableText } from "./json.ts";
 /** Who asks. */
 export type Actor = { kind: "api-key"; id: string; name: string };
 
-/** A transaction that sees one workspace. */
-export type InWorkspace = <T>(workspaceId: string, work: (db: Tx) => Promise<T>) => Promise<T>;
-
 declare module "fastify" {
   interface FastifyRequest {
     /** Set by the sign-in before any route of the API runs. */
@@ -19,21 +16,9 @@ declare module "fastify" {
     by: Actor;
   }
   interface FastifyInstance {
-    inWorkspace: InWorkspace;
+    /** The database as one workspace sees it: whatever a route asks, PostgreSQL shows it nothing else. */
+    openWorkspace: (workspaceId: string) => Database;
   }
-}
-
-/** Every transaction of a route begins here, so that it is known to PostgreSQL whose data it may see. */
-export function createInWorkspace(database: Database): InWorkspace {
-  return (workspaceId, work) =>
-    inTransaction(database, async (tx) => {
-      await tx.query({
-        name: "set-workspace",
-        text: "select set_config('plumbline.workspace_id', $1, true)",
-        values: [workspaceId],
-      });
-      return work(tx);
-    });
 }
 
 type Described<Query extends TSchema, Params extends TSchema, Answer extends TSchema> = {
@@ -52,7 +37,9 @@ type Call<Query extends TSchema, Params extends TSchema, Body extends TSchema> =
   query: Static<Query>;
   params: Static<Params>;
   body: Static<Body>;
-  /** Whoever asks somebody outside does it between two of these, never inside one. */
+  /** The database as this workspace sees it. */
+  database: Database;
+  /** One transaction. Whoever asks somebody outside does it between two of these, never inside one. */
   inWorkspace: <T>(work: (db: Tx) => Promise<T>) => Promise<T>;
 };
 
@@ -88,6 +75,7 @@ export function addRoute<Query extends TSchema, Params extends TSchema, Body ext
     async handler(request, reply) {
       refuseUnstorableText(request);
       const { workspaceId, by } = request;
+      const database = app.openWorkspace(workspaceId);
       reply.status(status);
       return route.run({
         workspaceId,
@@ -95,7 +83,8 @@ export function addRoute<Query extends TSchema, Params extends TSchema, Body ext
         query: request.query as Static<Query>,
         params: request.params as Static<Params>,
         body: request.body as Static<Body>,
-        inWorkspace: (work) => app.inWorkspace(workspaceId, work),
+        database,
+        inWorkspace: (work) => inTransaction(database, work),
       });
     },
   });

@@ -6,7 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, rmSync } from "node:fs";
 import { createRandom } from "../../simulator/random.ts";
-import { createPool, type Database } from "../../src/platform/database/pool.ts";
+import { createPool, type DatabasePool } from "../../src/platform/database/pool.ts";
 import { startEmbeddedPostgres } from "../../src/platform/embedded-postgres/embedded-postgres.ts";
 import {
   createHome,
@@ -158,7 +158,7 @@ async function runFaults(
 async function runFault(
   fault: DatabaseFault,
   options: DatabaseFaultsOptions,
-  on: { server: DatabaseServer; plumbline: PlumblineProcess; sender: CarefulSender; db: Database },
+  on: { server: DatabaseServer; plumbline: PlumblineProcess; sender: CarefulSender; db: DatabasePool },
 ): Promise<{ problems: string[]; recovery: Recovery }> {
   const problems: string[] = [];
   const { sender, plumbline } = on;

@@ -3,7 +3,7 @@
 // rate through another address is not refused.
 
 import { createRandom } from "../../simulator/random.ts";
-import type { Database } from "../../src/platform/database/pool.ts";
+import type { DatabasePool } from "../../src/platform/database/pool.ts";
 import {
   createHome,
   createTestConnection,
@@ -55,7 +55,7 @@ type Latency = { sent: number; accepted: number; p50: number; p99: number };
 type Place = {
   home: Home;
   plumbline: PlumblineProcess;
-  db: Database;
+  db: DatabasePool;
   flooded: string;
   quiet: string;
   memory: MemoryWatch;
@@ -202,7 +202,7 @@ async function checkFlood(name: string, { db }: Place, { result, beside }: Flood
 }
 
 /** Each batch that is written takes at least so long: so the most that is taken in does not depend on the machine. */
-async function slowDatabaseDown(db: Database): Promise<{ milliseconds: number; end: () => Promise<void> }> {
+async function slowDatabaseDown(db: DatabasePool): Promise<{ milliseconds: number; end: () => Promise<void> }> {
   const milliseconds = 400;
   await db.query(
     `create function slow_down() returns trigger language plpgsql as 'begin perform pg_sleep(${milliseconds / 1_000}); return null; end'`,

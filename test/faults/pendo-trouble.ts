@@ -6,7 +6,7 @@ import type { FaultRule } from "../../simulator/api/http/faults.ts";
 import { type PendoSimulator, startPendoSimulator } from "../../simulator/api/start-pendo-simulator.ts";
 import { deriveEventId } from "../../src/pipeline/record/events-table.ts";
 import { deriveNpsResponseId } from "../../src/pipeline/record/nps-responses-table.ts";
-import type { Database } from "../../src/platform/database/pool.ts";
+import type { DatabasePool } from "../../src/platform/database/pool.ts";
 import {
   createHome,
   createTestConnection,
@@ -168,7 +168,7 @@ function listExpected({ deliveries, people }: PendoSimulator, connection: TestCo
 }
 
 /** Waits until all is as expected; resolves to what is not when the time is over. */
-async function awaitAsExpected(db: Database, expected: Map<string, Expected>, mostMs: number): Promise<string[]> {
+async function awaitAsExpected(db: DatabasePool, expected: Map<string, Expected>, mostMs: number): Promise<string[]> {
   const until = performance.now() + mostMs;
   for (;;) {
     const problems = await compareFacts(db, expected);
@@ -177,7 +177,7 @@ async function awaitAsExpected(db: Database, expected: Map<string, Expected>, mo
   }
 }
 
-async function compareFacts(db: Database, expected: Map<string, Expected>): Promise<string[]> {
+async function compareFacts(db: DatabasePool, expected: Map<string, Expected>): Promise<string[]> {
   const { rows } = await db.query(
     `select f.id, u.external_id as user, a.external_id as account
      from (select workspace_id, event_id as id, user_id, account_id from events

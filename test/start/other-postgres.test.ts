@@ -4,7 +4,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createPool, type Database } from "../../src/platform/database/pool.ts";
+import { createPool, type DatabasePool } from "../../src/platform/database/pool.ts";
 import { findServerUser } from "../../src/platform/embedded-postgres/server-user.ts";
 import {
   createApi,
@@ -65,7 +65,7 @@ async function startServer(folder: string): Promise<NonNullable<typeof server>> 
   return { url, stop: () => child.kill("SIGINT") };
 }
 
-async function waitUntilReady(database: Database): Promise<void> {
+async function waitUntilReady(database: DatabasePool): Promise<void> {
   for (const until = Date.now() + 30_000; Date.now() < until; ) {
     const isReady = await database.query("select 1").then(
       () => true,

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { type ImportReport, importFile } from "../../src/import/import-file.ts";
 import type { RecordKind } from "../../src/pipeline/records.ts";
 import { saveRecords } from "../../src/pipeline/save-records.ts";
-import type { Database } from "../../src/platform/database/pool.ts";
+import type { DatabasePool } from "../../src/platform/database/pool.ts";
 import { getWorkspace } from "../../src/settings/workspaces-table.ts";
 
 export async function importText(
-  to: { database: Database; workspaceId: string; at?: Date },
+  to: { database: DatabasePool; workspaceId: string; at?: Date },
   kind: RecordKind,
   text: string,
 ): Promise<ImportReport> {

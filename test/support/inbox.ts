@@ -1,7 +1,7 @@
 // What tests below the app need: a workspace with a connection, and deliveries in its inbox, put there as the door does.
 import type { Mapping } from "../../src/pipeline/facts.ts";
 import { createInbox } from "../../src/pipeline/inbox/append-deliveries.ts";
-import type { Database } from "../../src/platform/database/pool.ts";
+import type { DatabasePool } from "../../src/platform/database/pool.ts";
 import { inTransaction } from "../../src/platform/database/transaction.ts";
 import { createUuid } from "../../src/platform/uuid.ts";
 import { defaultMapping, insertMapping } from "../../src/settings/connection-mappings-table.ts";
@@ -9,7 +9,7 @@ import { type ConnectionChange, insertConnection, updateConnection } from "../..
 
 export type Place = { workspaceId: string; connectionId: string };
 
-export async function createWorkspace(database: Database, now = new Date()): Promise<string> {
+export async function createWorkspace(database: DatabasePool, now = new Date()): Promise<string> {
   const workspaceId = createUuid(now.getTime());
   await database.query("insert into workspaces (workspace_id, name) values ($1, 'Test')", [workspaceId]);
   return workspaceId;
@@ -17,7 +17,7 @@ export async function createWorkspace(database: Database, now = new Date()): Pro
 
 /** A connection, in a workspace of its own unless one is given. */
 export async function createPlace(
-  database: Database,
+  database: DatabasePool,
   given: { workspaceId?: string; rules?: ConnectionChange; mapping?: Partial<Mapping> } = {},
 ): Promise<Place> {
   const workspaceId = given.workspaceId ?? (await createWorkspace(database));
@@ -33,7 +33,7 @@ export async function createPlace(
 
 /** Takes bodies in, in their order; resolves to the ids of the deliveries once they are on disk. */
 export async function appendBodies(
-  database: Database,
+  database: DatabasePool,
   place: Place,
   bodies: readonly (object | string | Buffer)[],
   receivedAt = new Date(),

@@ -1,9 +1,9 @@
 // A database of its own for a test file, cloned from the template.
 import { inject } from "vitest";
-import { createPool, type Database, type DatabaseSettings } from "../../src/platform/database/pool.ts";
+import { createPool, type DatabasePool, type DatabaseSettings } from "../../src/platform/database/pool.ts";
 import { createLog } from "../../src/platform/log.ts";
 
-export type TestDatabase = { pool: Database; settings: DatabaseSettings; drop: () => Promise<void> };
+export type TestDatabase = { pool: DatabasePool; settings: DatabaseSettings; drop: () => Promise<void> };
 
 export const silentLog = createLog({ format: "json", level: "silent" });
 

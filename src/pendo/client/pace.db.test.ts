@@ -3,14 +3,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startPendoSimulator } from "../../../simulator/api/start-pendo-simulator.ts";
 import { catchPendoError, createTestPendoClient } from "../../../test/support/pendo-client.ts";
 import { createTestDatabase, silentLog, type TestDatabase } from "../../../test/support/test-database.ts";
-import { createPool, type Database } from "../../platform/database/pool.ts";
+import { createPool, type DatabasePool } from "../../platform/database/pool.ts";
 import { createSecretBox } from "../../platform/secret-box.ts";
 import { createConnection } from "../../settings/connections.ts";
 import { createPace } from "./pace.ts";
 import type { PaceOf } from "./pendo-paces-table.ts";
 
 let database: TestDatabase;
-let pools: Database[];
+let pools: DatabasePool[];
 let of: PaceOf;
 const never = new AbortController().signal;
 const long = 60_000;

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../log.ts";
 import { packageRoot } from "../package-root.ts";
+import { secureTables } from "./api-role.ts";
 import type { Database } from "./pool.ts";
 
 const migrationsFolder = join(packageRoot, "migrations");
@@ -58,6 +59,7 @@ export async function migrate(database: Database, log: Log, migrations = listMig
       ]);
       now.push(migration.name);
     }
+    await secureTables(client);
     await client.query("commit");
     if (now.length > 0) log.info({ migrations: now }, "brought the database schema up to date");
     return now;

@@ -3,10 +3,10 @@ import type { Config } from "../config.ts";
 import { startEmbeddedPostgres } from "../embedded-postgres/embedded-postgres.ts";
 import type { Log } from "../log.ts";
 import { checkServer } from "./check-server.ts";
-import { createPool, type Database, type DatabaseSettings } from "./pool.ts";
+import { createPool, type DatabasePool, type DatabaseSettings } from "./pool.ts";
 
 export type OpenDatabase = {
-  pool: Database;
+  pool: DatabasePool;
   settings: DatabaseSettings;
   /** For the log: what kind of server it is, without credentials. */
   description: string;
@@ -47,6 +47,6 @@ export async function openDatabase(options: {
 }
 
 /** Ends the pool, but does not wait for ever for a client whose server is gone. */
-async function endPool(pool: Database): Promise<void> {
+async function endPool(pool: DatabasePool): Promise<void> {
   await Promise.race([pool.end(), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
 }

@@ -5,7 +5,10 @@ import type { Log } from "../log.ts";
 export type Queryable = Pick<pg.ClientBase, "query">;
 /** A client inside a transaction: what every function that writes takes first. */
 export type Tx = pg.PoolClient;
-export type Database = pg.Pool;
+/** Where queries and transactions go. */
+export type Database = Pick<pg.Pool, "query"> & { connect: () => Promise<pg.PoolClient> };
+/** A database whose connections are ours to end. */
+export type DatabasePool = pg.Pool;
 export type DatabaseSettings =
   | { connectionString: string }
   | { host: string; port: number; user: string; database: string };
@@ -18,12 +21,15 @@ export function createPool(
   options: {
     max: number;
     name: string;
-    log: Log /** Milliseconds after which a query is given up. */;
+    log: Log;
+    /** Milliseconds after which a query is given up. */
     timeout?: number;
+    /** The role that everything is done as; without it the one that connects. */
+    role?: string;
   },
-): Database {
+): DatabasePool {
   const pool = new pg.Pool({
-    ...settings,
+    ...(options.role === undefined ? settings : withRole(settings, options.role)),
     max: options.max,
     application_name: `plumbline ${options.name}`,
     connectionTimeoutMillis: 5_000,
@@ -41,6 +47,16 @@ export function createPool(
   // A client that breaks while it is checked out reports to its query; without a listener it would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
+}
+
+/** With its first packet, so that there is no moment in which a connection is more than its role. */
+function withRole(settings: DatabaseSettings, role: string): pg.PoolConfig {
+  const option = `-c role=${role}`;
+  if (!("connectionString" in settings)) return { ...settings, options: option };
+  const url = new URL(settings.connectionString);
+  const given = url.searchParams.get("options");
+  url.searchParams.set("options", given === null ? option : `${given} ${option}`);
+  return { connectionString: url.toString() };
 }
 
 /** Whether the server answers within `mostMs`. A server that takes the question and never answers (it is frozen) does not. */

@@ -2,14 +2,14 @@
 import { readdirSync, statfsSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Database } from "../../../src/platform/database/pool.ts";
+import type { DatabasePool } from "../../../src/platform/database/pool.ts";
 import { findPostmaster, isAlive, listChildren, sendSignal } from "./postgres-processes.ts";
 
 /** The server under attack. */
 export type DatabaseServer = {
   dataDir: string;
   /** Connected to another database of the server, with one connection that was opened before. */
-  admin: Database;
+  admin: DatabasePool;
   stop: () => Promise<void>;
   start: () => Promise<void>;
 };
@@ -159,11 +159,11 @@ async function freeze({ dataDir }: DatabaseServer): Promise<() => Promise<void>>
   };
 }
 
-async function cutConnections(admin: Database): Promise<void> {
+async function cutConnections(admin: DatabasePool): Promise<void> {
   await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'plumbline'");
 }
 
-async function setReadOnly(admin: Database, value: "on" | "off"): Promise<void> {
+async function setReadOnly(admin: DatabasePool, value: "on" | "off"): Promise<void> {
   const client = await admin.connect();
   await client.query("set default_transaction_read_only = off");
   await client.query(`alter system set default_transaction_read_only = ${value}`);

@@ -1,7 +1,7 @@
 // The processes of an embedded PostgreSQL, from the outside: which they are, and what can be done to them. Linux only,
 // because it reads /proc.
 import { readdirSync, readFileSync } from "node:fs";
-import { createPool, type Database } from "../../../src/platform/database/pool.ts";
+import { createPool, type DatabasePool } from "../../../src/platform/database/pool.ts";
 import { preparePlaces } from "../../../src/platform/embedded-postgres/places.ts";
 import { isServerAlive, readPid } from "../../../src/platform/embedded-postgres/running-server.ts";
 import { createLog } from "../../../src/platform/log.ts";
@@ -15,7 +15,7 @@ export function findServer(dataDir: string): { data: string; host: string; port:
 }
 
 /** A pool past Plumbline, for reading its tables and for getting in the server's way. */
-export function connectDirectly(dataDir: string, max = 2): Database {
+export function connectDirectly(dataDir: string, max = 2): DatabasePool {
   const { host, port, user } = findServer(dataDir);
   return createPool({ host, port, user, database: "plumbline" }, { max, name: "faults", log: silentLog });
 }
@@ -85,7 +85,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Resolves to the milliseconds until the server answers a query again. */
-export async function awaitServer(db: Database, mostMs = 60_000): Promise<number> {
+export async function awaitServer(db: DatabasePool, mostMs = 60_000): Promise<number> {
   const start = performance.now();
   for (;;) {
     const answers = await db.query("select 1").then(

@@ -1,7 +1,7 @@
 // What all fault programs share: a report that is printed and kept, and an exit code that is 1 when anything is wrong.
 import { execFileSync } from "node:child_process";
 import { createReport, reportDatabase } from "../../../bench/support/report.ts";
-import type { Database } from "../../../src/platform/database/pool.ts";
+import type { DatabasePool } from "../../../src/platform/database/pool.ts";
 import { packageRoot } from "../../../src/platform/package-root.ts";
 import { shorten } from "./effects.ts";
 
@@ -12,7 +12,7 @@ export type Say = {
   /** Seen on the terminal only. */
   progress: (text: string) => void;
   /** Prints the settings of the database that durability hangs on, and refuses to run without them. */
-  database: (db: Database) => Promise<void>;
+  database: (db: DatabasePool) => Promise<void>;
 };
 
 export const silent: Say = { line() {}, progress() {}, database: async () => {} };

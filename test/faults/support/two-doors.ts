@@ -1,5 +1,5 @@
 // Two whole Plumblines on one database: two doors to send through, two workers that record at the same time.
-import type { Database } from "../../../src/platform/database/pool.ts";
+import type { DatabasePool } from "../../../src/platform/database/pool.ts";
 import {
   createHome,
   createTestConnection,
@@ -13,7 +13,7 @@ import { connectDirectly } from "./postgres-processes.ts";
 import type { Say } from "./run-program.ts";
 
 export type TwoDoors = {
-  db: Database;
+  db: DatabasePool;
   /** Sends each body once, alternating between the doors, many at a time; resolves when all are worked off. */
   sendAll: (bodies: readonly (string | Buffer)[]) => Promise<void>;
   readLedger: () => Promise<Ledger>;
@@ -25,7 +25,7 @@ const underWay = 32;
 export async function withTwoDoors<T>(say: Say, work: (doors: TwoDoors) => Promise<T>): Promise<T> {
   const home = createHome();
   const started: PlumblineProcess[] = [];
-  let db: Database | undefined;
+  let db: DatabasePool | undefined;
   try {
     for (let count = 0; count < 2; count += 1) started.push(await startPlumbline(home));
     const connected = connectDirectly(home.dataDir);
@@ -54,7 +54,7 @@ export async function withTwoDoors<T>(say: Say, work: (doors: TwoDoors) => Promi
 }
 
 /** Resolves when nothing waits any more. */
-export async function awaitWorkedOff(db: Database, mostMs = 120_000): Promise<void> {
+export async function awaitWorkedOff(db: DatabasePool, mostMs = 120_000): Promise<void> {
   const until = performance.now() + mostMs;
   for (;;) {
     const { rows } = await db.query("select count(*) as n from deliveries where state = 'waiting'");
