@@ -37,6 +37,8 @@ create table report_runs (
   workspace_id  uuid not null,
   report_run_id uuid not null,
   report_id     uuid not null,
+  -- The how-manieth of its report: an order that no clock disturbs.
+  number        integer not null,
   -- The window it is for; null: somebody asked for it.
   window_at     timestamptz,
   -- stopped: the report looks so different from last time that a person is to say whether that is right.
@@ -72,6 +74,7 @@ create table report_runs (
 -- No report runs twice at a time, and none twice for a window.
 create unique index report_runs_running on report_runs (workspace_id, report_id) where state = 'running';
 create unique index report_runs_of_window on report_runs (workspace_id, report_id, window_at) where window_at is not null;
+create unique index report_runs_in_order on report_runs (workspace_id, report_id, number);
 create index report_runs_by_time on report_runs (workspace_id, report_id, started_at, report_run_id);
 
 -- What a run could not use, row by row; of very many the first hundred thousand.

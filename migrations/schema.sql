@@ -375,6 +375,7 @@ create table report_runs (
   workspace_id uuid not null,
   report_run_id uuid not null,
   report_id uuid not null,
+  number integer not null,
   window_at timestamp with time zone,
   state text not null,
   is_confirmed boolean not null default false,
@@ -400,6 +401,7 @@ create table report_runs (
   constraint report_runs_pkey PRIMARY KEY (workspace_id, report_run_id)
 );
 CREATE INDEX report_runs_by_time ON public.report_runs USING btree (workspace_id, report_id, started_at, report_run_id);
+CREATE UNIQUE INDEX report_runs_in_order ON public.report_runs USING btree (workspace_id, report_id, number);
 CREATE UNIQUE INDEX report_runs_of_window ON public.report_runs USING btree (workspace_id, report_id, window_at) WHERE (window_at IS NOT NULL);
 CREATE UNIQUE INDEX report_runs_running ON public.report_runs USING btree (workspace_id, report_id) WHERE (state = 'running'::text);
 

@@ -8,6 +8,7 @@
 // worker parks it with its reason like any other. Only where the raw body is gone the fact stays, without owner and with
 // mapping version 0, until a later mapping tells whose it is.
 import type { Database, Tx } from "../platform/database/pool.ts";
+import { JobWaitsError } from "../platform/lease-runner.ts";
 import { readConnectionRules } from "./inbox/claim-queries.ts";
 import { removeMemberships, retraceMemberships } from "./match/account-users-table.ts";
 import { removeAccounts } from "./match/accounts-table.ts";
@@ -20,7 +21,7 @@ import { removeUsers } from "./match/users-table.ts";
 import { type At, askSlice, type Counts, moveSlice, type Reached } from "./match-facts-again.ts";
 import { countFacts, lowestKey } from "./record/owned-facts-queries.ts";
 import type { RecordKind } from "./records.ts";
-import { JobWaitsError, type RunMatchJob } from "./run-match-jobs.ts";
+import type { RunMatchJob } from "./run-match-jobs.ts";
 
 export type MatchAgainOptions = {
   database: Database;

@@ -4,6 +4,7 @@
 //   running ──► done | failed      by the process that holds it
 //      └──────► cancelled          by a person, or because the mapping is another; whoever holds it notices at its next step
 import type { Queryable, Tx } from "../../platform/database/pool.ts";
+import { type FailedEnd, type JobWait, type LeaseStore, leaseTimes } from "../../platform/lease-runner.ts";
 import { createUuid } from "../../platform/uuid.ts";
 
 export type MatchJobKind = "read-identities" | "match-again";
@@ -30,9 +31,6 @@ export type MatchJob = {
 
 const columns = `workspace_id as "workspaceId", match_job_id as id, connection_id as "connectionId", kind, mapping_version as "mappingVersion",
   state, step, cursor, done, total, counts, message, failures, started_at as "startedAt", finished_at as "finishedAt"`;
-
-/** How long a process may be silent before others take its jobs. */
-export const jobLease = 60_000;
 
 /** Begins a job, or resolves to the one that is running. Whichever process looks first works on it. */
 export async function startJob(
@@ -84,53 +82,64 @@ export async function getJob(db: Queryable, workspaceId: string, jobId: string):
   return rows[0];
 }
 
-/** Running jobs that nobody holds: new ones, those whose process died, those whose wait is over. The longest free first. */
-export async function listFreeJobs(db: Queryable, now: Date): Promise<Pick<MatchJob, "workspaceId" | "id">[]> {
+export type JobProgress = Pick<MatchJob, "step" | "cursor" | "done" | "total" | "counts">;
+export type MatchJobEnd = { state: "done"; message: string | null };
+
+export const matchJobStore: LeaseStore<MatchJob, JobProgress, MatchJobEnd> = {
+  listFree: listFreeJobs,
+  take: takeJob,
+  renew: renewJob,
+  saveProgress: saveJobProgress,
+  putOff: putJobOff,
+  finish: finishJob,
+};
+
+/** The longest free first. */
+async function listFreeJobs(db: Queryable, now: Date): Promise<Pick<MatchJob, "workspaceId" | "id">[]> {
   const { rows } = await db.query(
-    `select workspace_id as "workspaceId", match_job_id as id from match_jobs where state = 'running' and held_until <= $1 order by held_until`,
-    [now],
+    `select workspace_id as "workspaceId", match_job_id as id from match_jobs
+     where state = 'running' and (held_until <= $1 or held_until > $2) order by held_until`,
+    [now, leaseTimes(now).latest],
   );
   return rows;
 }
 
-/** Takes a job that is free; undefined when somebody was faster. */
-export async function takeJob(
+async function takeJob(
   db: Queryable,
   { workspaceId, id }: Pick<MatchJob, "workspaceId" | "id">,
   holder: string,
   now: Date,
 ): Promise<MatchJob | undefined> {
+  const { latest, until } = leaseTimes(now);
   const { rows } = await db.query(
-    `update match_jobs set held_by = $3, held_until = $5
-     where workspace_id = $1 and match_job_id = $2 and state = 'running' and held_until <= $4
+    `update match_jobs set held_by = $3, held_until = $6
+     where workspace_id = $1 and match_job_id = $2 and state = 'running' and (held_until <= $4 or held_until > $5)
      returning ${columns}`,
-    [workspaceId, id, holder, now, new Date(now.getTime() + jobLease)],
+    [workspaceId, id, holder, now, latest, until],
   );
   return rows[0];
 }
 
-/** Resolves to false when the job is no longer this holder's: cancelled, or taken over. */
-export async function renewJob(db: Queryable, job: MatchJob, holder: string, now: Date): Promise<boolean> {
+async function renewJob(db: Queryable, job: MatchJob, holder: string, now: Date): Promise<boolean> {
   const { rowCount } = await db.query(
     `update match_jobs set held_until = $4 where workspace_id = $1 and match_job_id = $2 and held_by = $3 and state = 'running'`,
-    [job.workspaceId, job.id, holder, new Date(now.getTime() + jobLease)],
+    [job.workspaceId, job.id, holder, leaseTimes(now).until],
   );
   return rowCount === 1;
 }
 
-export type JobProgress = Pick<MatchJob, "step" | "cursor" | "done" | "total" | "counts">;
-
-/** Writes how far it is, in the transaction of the step itself. Resolves to false as `renewJob` does: then undo the step. */
-export async function saveJobProgress(
+/** In the transaction of the step itself. */
+async function saveJobProgress(
   tx: Tx,
   job: MatchJob,
   holder: string,
   progress: JobProgress,
   now: Date,
-): Promise<boolean> {
-  const { rowCount } = await tx.query(
+): Promise<MatchJob | undefined> {
+  const { rows } = await tx.query(
     `update match_jobs set step = $4, cursor = $5, done = $6, total = $7, counts = $8, message = null, failures = 0, held_until = $9
-     where workspace_id = $1 and match_job_id = $2 and held_by = $3 and state = 'running'`,
+     where workspace_id = $1 and match_job_id = $2 and held_by = $3 and state = 'running'
+     returning ${columns}`,
     [
       job.workspaceId,
       job.id,
@@ -140,19 +149,14 @@ export async function saveJobProgress(
       progress.done,
       progress.total,
       JSON.stringify(progress.counts),
-      new Date(now.getTime() + jobLease),
+      leaseTimes(now).until,
     ],
   );
-  return rowCount === 1;
+  return rows[0];
 }
 
-/** The job waits, for Pendo or for another process: nobody takes it before `until`. */
-export async function putJobOff(
-  db: Queryable,
-  job: MatchJob,
-  holder: string,
-  wait: { until: Date; message: string | null; failures: number },
-): Promise<void> {
+/** For Pendo or for another process. */
+async function putJobOff(db: Queryable, job: MatchJob, holder: string, wait: JobWait): Promise<void> {
   await db.query(
     `update match_jobs set held_by = null, held_until = $4, message = $5, failures = $6
      where workspace_id = $1 and match_job_id = $2 and held_by = $3 and state = 'running'`,
@@ -160,11 +164,11 @@ export async function putJobOff(
   );
 }
 
-export async function finishJob(
+async function finishJob(
   db: Queryable,
   job: MatchJob,
   holder: string,
-  end: { state: "done" | "failed"; message: string | null },
+  end: MatchJobEnd | FailedEnd,
   now: Date,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
