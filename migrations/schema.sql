@@ -43,10 +43,33 @@ create table api_keys (
   prefix text not null,
   created_at timestamp with time zone not null default now(),
   revoked_at timestamp with time zone,
+  scopes text[] not null default '{read,write}'::text[],
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  made_by text,
+  constraint api_keys_scopes_check CHECK (((scopes <@ '{read,write,ingest,admin}'::text[]) AND (scopes <> '{}'::text[]))),
   constraint api_keys_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint api_keys_pkey PRIMARY KEY (key_hash),
   constraint api_keys_workspace_id_api_key_id_key UNIQUE (workspace_id, api_key_id)
 );
+
+create table audit_log (
+  workspace_id uuid not null,
+  audit_id uuid not null,
+  at timestamp with time zone not null,
+  by_kind text not null,
+  by_id text,
+  by_name text not null,
+  address text,
+  action text not null,
+  subject_type text not null,
+  subject_id text,
+  before jsonb,
+  after jsonb,
+  constraint audit_log_by_kind_check CHECK ((by_kind = ANY (ARRAY['member'::text, 'api-key'::text, 'command-line'::text, 'system'::text]))),
+  constraint audit_log_pkey PRIMARY KEY (workspace_id, audit_id)
+);
+CREATE INDEX audit_log_of_subject ON public.audit_log USING btree (workspace_id, subject_type, subject_id, audit_id);
 
 create table connection_addresses (
   address_hash bytea not null,
@@ -176,6 +199,18 @@ CREATE INDEX events_of_account ON public.events USING btree (workspace_id, accou
 CREATE INDEX events_of_organization ON public.events USING btree (workspace_id, organization_id, occurred_at, event_id) WHERE (organization_id IS NOT NULL);
 CREATE INDEX events_of_user ON public.events USING btree (workspace_id, user_id, occurred_at, event_id) WHERE (user_id IS NOT NULL);
 
+create table idempotency_keys (
+  workspace_id uuid not null,
+  by_id text not null,
+  key text not null,
+  request_hash bytea not null,
+  status smallint,
+  answer jsonb,
+  created_at timestamp with time zone not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (workspace_id, by_id, key)
+);
+CREATE INDEX idempotency_keys_by_time ON public.idempotency_keys USING btree (workspace_id, created_at);
+
 create table integration_keys (
   workspace_id uuid not null,
   connection_id uuid not null,
@@ -226,6 +261,20 @@ create table match_jobs (
 );
 CREATE UNIQUE INDEX match_jobs_running ON public.match_jobs USING btree (workspace_id, connection_id, kind) WHERE (state = 'running'::text);
 
+create table members (
+  member_id uuid not null,
+  email text not null,
+  name text,
+  password_hash text,
+  oidc_issuer text,
+  oidc_subject text,
+  created_at timestamp with time zone not null default now(),
+  disabled_at timestamp with time zone,
+  constraint members_pkey PRIMARY KEY (member_id)
+);
+CREATE UNIQUE INDEX members_of_email ON public.members USING btree (lower(email));
+CREATE UNIQUE INDEX members_of_subject ON public.members USING btree (oidc_issuer, oidc_subject) WHERE (oidc_subject IS NOT NULL);
+
 create table nps_responses (
   workspace_id uuid not null,
   nps_response_id uuid not null,
@@ -259,6 +308,27 @@ CREATE INDEX nps_responses_of_account ON public.nps_responses USING btree (works
 CREATE INDEX nps_responses_of_organization ON public.nps_responses USING btree (workspace_id, organization_id, responded_at) WHERE (organization_id IS NOT NULL);
 CREATE INDEX nps_responses_of_survey ON public.nps_responses USING btree (workspace_id, connection_id, pendo_visitor_id, guide_id, responded_at);
 CREATE INDEX nps_responses_of_user ON public.nps_responses USING btree (workspace_id, user_id, responded_at) WHERE (user_id IS NOT NULL);
+
+create table one_time_links (
+  token_hash bytea not null,
+  link_id uuid not null,
+  purpose text not null,
+  workspace_id uuid,
+  email text,
+  role text,
+  member_id uuid,
+  made_by text,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint one_time_links_purpose_check CHECK ((purpose = ANY (ARRAY['first-admin'::text, 'invitation'::text, 'new-password'::text]))),
+  constraint one_time_links_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text, 'viewer'::text]))),
+  constraint one_time_links_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(member_id),
+  constraint one_time_links_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
+  constraint one_time_links_pkey PRIMARY KEY (token_hash),
+  constraint one_time_links_link_id_key UNIQUE (link_id)
+);
+CREATE INDEX one_time_links_of_workspace ON public.one_time_links USING btree (workspace_id, created_at) WHERE (workspace_id IS NOT NULL);
 
 create table organization_users (
   workspace_id uuid not null,
@@ -438,6 +508,21 @@ create table schema_migrations (
   constraint schema_migrations_pkey PRIMARY KEY (name)
 );
 
+create table sessions (
+  token_hash bytea not null,
+  session_id uuid not null,
+  member_id uuid not null,
+  created_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  user_agent text,
+  address text,
+  constraint sessions_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(member_id),
+  constraint sessions_pkey PRIMARY KEY (token_hash),
+  constraint sessions_session_id_key UNIQUE (session_id)
+);
+CREATE INDEX sessions_of_member ON public.sessions USING btree (member_id);
+
 create table trait_changes (
   workspace_id uuid not null,
   trait_change_id uuid not null,
@@ -494,6 +579,18 @@ create table users (
   constraint users_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
 );
 CREATE INDEX users_by_time ON public.users USING btree (workspace_id, created_at, user_id);
+
+create table workspace_members (
+  workspace_id uuid not null,
+  member_id uuid not null,
+  role text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint workspace_members_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text, 'viewer'::text]))),
+  constraint workspace_members_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(member_id),
+  constraint workspace_members_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
+  constraint workspace_members_pkey PRIMARY KEY (workspace_id, member_id)
+);
+CREATE INDEX workspaces_of_member ON public.workspace_members USING btree (member_id);
 
 create table workspaces (
   workspace_id uuid not null,

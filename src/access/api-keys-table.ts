@@ -1,6 +1,7 @@
 // Writes `api_keys`. A key is shown once, when it is made; only its SHA-256 is kept.
 import { createHash, randomBytes } from "node:crypto";
 import type { Queryable } from "../platform/database/pool.ts";
+import type { Scope } from "../platform/routes.ts";
 import { createUuid } from "../platform/uuid.ts";
 
 export type ApiKey = {
@@ -52,10 +53,10 @@ export async function revokeApiKey(db: Queryable, apiKeyId: string, now: Date): 
 export async function findKey(
   db: Queryable,
   key: string,
-): Promise<Pick<ApiKey, "id" | "name" | "workspaceId"> | undefined> {
+): Promise<(Pick<ApiKey, "id" | "name" | "workspaceId"> & { scopes: Scope[] }) | undefined> {
   const { rows } = await db.query({
     name: "find-api-key",
-    text: `select api_key_id as id, name, workspace_id as "workspaceId" from api_keys where key_hash = $1 and revoked_at is null`,
+    text: `select api_key_id as id, name, workspace_id as "workspaceId", scopes from api_keys where key_hash = $1 and revoked_at is null`,
     values: [hashKey(key)],
   });
   return rows[0];

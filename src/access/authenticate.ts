@@ -14,7 +14,7 @@ export function requireApiKey(app: FastifyInstance, database: Database): void {
     const found = key === undefined ? undefined : await findKey(database, key);
     if (found) {
       request.workspaceId = found.workspaceId;
-      request.by = { kind: "api-key", id: found.id, name: found.name };
+      request.by = { kind: "api-key", id: found.id, name: found.name, scopes: found.scopes };
       return;
     }
     reply.header("www-authenticate", 'Bearer realm="Plumbline"');

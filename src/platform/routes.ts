@@ -6,8 +6,11 @@ import { inTransaction } from "./database/transaction.ts";
 import { HttpError } from "./http-server.ts";
 import { isStorableText } from "./json.ts";
 
+/** What somebody may do. */
+export type Scope = "read" | "write" | "ingest" | "admin";
+
 /** Who asks. */
-export type Actor = { kind: "api-key"; id: string; name: string };
+export type Actor = { kind: "api-key" | "member"; id: string; name: string; scopes: readonly Scope[] };
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -51,6 +54,8 @@ export type Route<
 > = Described<Query, Params, Answer> & {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: Body;
+  /** The scope that a caller must have: `read` for a GET and `write` for everything else unless given. */
+  needs?: Scope;
   /** Of a request that went well; 200 unless given. */
   status?: 200 | 201 | 202;
   run: (call: Call<Query, Params, Body>) => Promise<unknown>;
@@ -61,6 +66,7 @@ export function addRoute<Query extends TSchema, Params extends TSchema, Body ext
   route: Route<Query, Params, Body, Answer>,
 ): void {
   const status = route.status ?? 200;
+  const needs = route.needs ?? (route.method === "GET" ? "read" : "write");
   app.route({
     method: route.method,
     url: route.url,
@@ -73,8 +79,10 @@ export function addRoute<Query extends TSchema, Params extends TSchema, Body ext
       response: { [status]: route.answer, "4xx": route.errors },
     },
     async handler(request, reply) {
-      refuseUnstorableText(request);
       const { workspaceId, by } = request;
+      if (!by.scopes.includes(needs))
+        throw new HttpError(403, `${by.name} may not do this: it needs ${needs}, and has ${by.scopes.join(", ")}.`);
+      refuseUnstorableText(request);
       const database = app.openWorkspace(workspaceId);
       reply.status(status);
       return route.run({

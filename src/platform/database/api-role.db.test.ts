@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, silentLog, type TestDatabase } from "../../../test/support/test-database.ts";
 import { apiRole, openWorkspace, refuseOtherRole, secureTables } from "./api-role.ts";
+import { migrate } from "./migrate.ts";
 import { createPool, type DatabasePool } from "./pool.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -123,4 +124,40 @@ test("a table that is added is secured the next time, and nothing else is touche
 test("connections of another role are refused", async () => {
   await expect(refuseOtherRole(database.pool)).rejects.toThrow(/and not plumbline_api/);
   await refuseOtherRole(api);
+});
+
+test("a user who may not make roles is told what an administrator has to do, and then it works", async () => {
+  const name = `plumbline_test_owner_${process.pid}`;
+  const admin = createPool({ ...database.settings, database: "postgres" } as never, {
+    max: 1,
+    name: "tests",
+    log: silentLog,
+  });
+  await admin.query(`create role ${name} login`);
+  await admin.query(`create database ${name} owner ${name}`);
+  const own = createPool({ ...database.settings, user: name, database: name } as never, {
+    max: 2,
+    name: "tests",
+    log: silentLog,
+  });
+  try {
+    await expect(migrate(own, silentLog)).rejects.toThrow(`grant ${apiRole} to "${name}"`);
+    await admin.query(`grant ${apiRole} to ${name}`);
+    await migrate(own, silentLog);
+    await own.query("insert into workspaces (workspace_id, name) values ($1, 'ours'), ($2, 'theirs')", [ours, theirs]);
+    // Forced row-level security holds for owners too, who see every workspace by a policy of their own.
+    expect((await own.query("select from workspaces")).rowCount).toBe(2);
+    const settings = { ...database.settings, user: name, database: name } as never;
+    const pool = createPool(settings, { max: 1, name: "api", log: silentLog, role: apiRole });
+    await refuseOtherRole(pool);
+    const { rows } = await openWorkspace(pool, ours).query("select name from workspaces");
+    expect(rows).toEqual([{ name: "ours" }]);
+    await pool.end();
+  } finally {
+    await own.end();
+    await admin.query(`drop database ${name} with (force)`);
+    await admin.query(`revoke ${apiRole} from ${name}`);
+    await admin.query(`drop role ${name}`);
+    await admin.end();
+  }
 });
