@@ -30,7 +30,7 @@ const readers: Record<TraitType, (cell: Exclude<Json, null>) => TraitValue | und
   text: readText,
 };
 
-/** Digits that a number cannot hold arrive as text (see parseJsonExactly), and do not fit. */
+/** Digits that a number cannot hold arrive as text (see parseJsonExactly), and do not fit. A zero below zero is zero. */
 function readNumber(cell: Json): number | undefined {
   if (typeof cell === "number") return Number.isFinite(cell) ? cell + 0 : undefined;
   if (typeof cell !== "string") return undefined;
@@ -76,7 +76,8 @@ function readText(cell: Json): string | undefined {
   return typeof cell === "number" || typeof cell === "boolean" ? String(cell) : undefined;
 }
 
-function showCell(cell: Json): string {
+/** The beginning of it. */
+export function showCell(cell: Json): string {
   return toStorableText((typeof cell === "string" ? cell : writeCell(cell)).slice(0, mostShown));
 }
 
