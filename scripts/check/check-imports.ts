@@ -7,7 +7,7 @@ import { listImports } from "./parse-source.ts";
 type Rule = { of: RegExp; may: RegExp[]; says: string };
 
 const namesOfMeetings =
-  "process-deliveries|work-inbox|summarize-delivery|save-records|identify-wanted|save-mapping|read-identities|run-match-jobs|match-again|match-facts-again|apply-mapping|preview-mapping|sync-report";
+  "process-deliveries|work-inbox|summarize-delivery|save-records|identify-wanted|save-mapping|read-identities|run-match-jobs|run-reports|match-again|match-facts-again|apply-mapping|preview-mapping|sync-report";
 /** Where stages meet. Whoever imports one of these imports every stage. */
 const meetings = new RegExp(`^src/pipeline/(${namesOfMeetings})\\.ts$`);
 /** The other files directly in pipeline/: the words that stages speak to each other. */
