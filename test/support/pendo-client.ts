@@ -14,6 +14,7 @@ export const shortPatience = {
   backOffMs: 5,
   rateLimitMs: 5,
   long: { headers: 5_000, idle: 5_000, total: 10_000 },
+  report: { headers: 5_000, idle: 5_000, total: 60_000 },
   short: { headers: 5_000, idle: 5_000, total: 10_000 },
 };
 

@@ -6,6 +6,7 @@ import {
   longTimeouts,
   type PendoRequest,
   type Reader,
+  reportTimeouts,
   type Sender,
   sendRequest,
   shortTimeouts,
@@ -24,6 +25,8 @@ export type Patience = {
   longestWaitMs: number;
   /** For aggregations. */
   long: Timeouts;
+  /** For reports: Pendo runs them while it is asked. */
+  report: Timeouts;
   /** For everything else. */
   short: Timeouts;
 };
@@ -34,10 +37,12 @@ export const defaultPatience: Patience = {
   rateLimitMs: 30_000,
   longestWaitMs: 60_000,
   long: longTimeouts,
+  report: reportTimeouts,
   short: shortTimeouts,
 };
 
-export type Ask = <T>(asked: PendoRequest, createReader: () => Reader<T>) => Promise<T>;
+/** Every attempt has a reader of its own. */
+export type Ask = <T>(asked: PendoRequest, createReader: () => Reader<T> | Promise<Reader<T>>) => Promise<T>;
 
 /** 32 times `rateLimitMs`: with half a minute, every quarter of an hour. */
 const mostDoublings = 5;
@@ -59,7 +64,7 @@ export function createAsk(options: { sender: Sender; pace: Pace; patience: Patie
     for (let attempt = 1; ; attempt += 1) {
       await pace.takeTurn(sender.signal, patience.longestWaitMs);
       try {
-        const value = await sendRequest(sender, asked, createReader());
+        const value = await sendRequest(sender, asked, await createReader());
         rateLimitsInARow = 0;
         return value;
       } catch (error) {

@@ -21,10 +21,11 @@ import {
 } from "./pipelines.ts";
 import { createJsonReader } from "./read-json.ts";
 import { findPendoOrigin, type PendoRegion } from "./regions.ts";
+import { createReportRequests, type ReportRequests } from "./report-requests.ts";
 import type { Reader } from "./send-request.ts";
 import { createRowSplitter, WrongContentError } from "./split-rows.ts";
 
-export type PendoClient = {
+export type PendoClient = ReportRequests & {
   /** Resolves when Pendo takes the key in this region. */
   verifyToken: () => Promise<{ mayWrite: boolean }>;
   readMetadataSchema: (kind: PendoKind) => Promise<MetadataField[]>;
@@ -150,6 +151,7 @@ export function createPendoClient(options: PendoClientOptions): PendoClient {
   }
 
   return {
+    ...createReportRequests({ ask, patience, clock, verifyToken }),
     verifyToken,
     readMetadataSchema: (kind) =>
       get(`${kind}-schema`, `/metadata/schema/${kind}`, () => createJsonReader(readMetadataFields)),

@@ -11,6 +11,8 @@ import { HalfAnswerError, WrongContentError } from "./split-rows.ts";
 export type Timeouts = { headers: number; idle: number; total: number };
 
 export const longTimeouts: Timeouts = { headers: 290_000, idle: 60_000, total: 300_000 };
+/** A report may have a million rows, and whoever takes them may be slower than Pendo. */
+export const reportTimeouts: Timeouts = { headers: 310_000, idle: 120_000, total: 1_800_000 };
 export const shortTimeouts: Timeouts = { headers: 20_000, idle: 20_000, total: 30_000 };
 
 export type PendoRequest = {
@@ -20,13 +22,28 @@ export type PendoRequest = {
   /** Behind /api/v1. */
   path: string;
   body?: unknown;
+  /** The type of content that is asked for; JSON without it. */
+  accept?: string;
   timeouts: Timeouts;
   /** Bytes of the answer; more is an error. */
   mostBytes: number;
 };
 
-/** Takes an answer piece by piece; either may throw a HalfAnswerError or a WrongContentError. */
-export type Reader<T> = { push: (chunk: Uint8Array) => void; end: () => T };
+/**
+ * Takes an answer piece by piece. It throws a HalfAnswerError or a WrongContentError where the answer is to blame; what
+ * else it throws arrives as it is at whoever asked.
+ */
+export type Reader<T> = {
+  /** A 2xx answer begins. */
+  begin?: (answer: { status: number; contentType: string }) => void;
+  /** Nothing more is read from the socket until it resolves. */
+  push: (chunk: Uint8Array) => void | Promise<void>;
+  /** When it knows enough, the rest of the answer is given up. */
+  isSatisfied?: () => boolean;
+  end: () => T | Promise<T>;
+  /** The attempt failed, with a PendoError or an error of its own. */
+  fail?: (error: unknown) => void | Promise<void>;
+};
 
 export type Sender = {
   origin: string;
@@ -54,10 +71,11 @@ export async function sendRequest<T>(sender: Sender, asked: PendoRequest, reader
   sender.signal.addEventListener("abort", end);
   try {
     await exchange(sender, asked, reader, ending.signal, state);
-    return reader.end();
+    return await guard(() => reader.end());
   } catch (error) {
-    if (sender.signal.aborted) throw stopped();
-    throw error instanceof PendoError ? error : explainFailure(error, state);
+    const explained = explain(error, state, sender.signal);
+    await reader.fail?.(explained);
+    throw explained;
   } finally {
     clearTimeout(timer);
     sender.signal.removeEventListener("abort", end);
@@ -65,6 +83,25 @@ export async function sendRequest<T>(sender: Sender, asked: PendoRequest, reader
 }
 
 type SendState = { hasAnswer: boolean; isLate: boolean };
+
+/** What a reader throws, so that it is not taken for trouble with the connection. */
+class ReaderError extends Error {}
+
+async function guard<T>(read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new ReaderError("the reader failed", { cause: error });
+  }
+}
+
+function explain(error: unknown, state: SendState, signal: AbortSignal): unknown {
+  if (signal.aborted) return stopped();
+  const thrown = error instanceof ReaderError ? error.cause : error;
+  if (thrown instanceof PendoError) return thrown;
+  if (thrown instanceof HalfAnswerError || thrown instanceof WrongContentError) return explainContent(thrown);
+  return error instanceof ReaderError ? thrown : explainFailure(error, state);
+}
 
 async function exchange(
   { origin, integrationKey, dispatcher, clock }: Sender,
@@ -77,7 +114,7 @@ async function exchange(
     method: asked.method,
     headers: {
       "x-pendo-integration-key": integrationKey,
-      accept: "application/json",
+      accept: asked.accept ?? "application/json",
       ...(asked.body !== undefined && { "content-type": "application/json" }),
     },
     body: asked.body === undefined ? null : JSON.stringify(asked.body),
@@ -92,12 +129,14 @@ async function exchange(
     const retryAfterMs = readRetryAfter(headers["retry-after"], clock());
     throw explainStatus(statusCode, retryAfterMs, detail.replaceAll(integrationKey, "…"));
   }
+  await guard(() => reader.begin?.({ status: statusCode, contentType: String(headers["content-type"] ?? "") }));
   let bytes = 0;
   let turnStartedAt = performance.now();
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
     if (bytes > asked.mostBytes) throw tooLarge(asked.mostBytes);
-    reader.push(chunk);
+    await guard(() => reader.push(chunk));
+    if (reader.isSatisfied?.()) return;
     if (performance.now() - turnStartedAt < longestTurn) continue;
     await yieldToOthers();
     turnStartedAt = performance.now();
@@ -147,16 +186,24 @@ function explainStatus(status: number, retryAfterMs: number | undefined, detail:
   return of("request-refused", `Pendo refuses the request (${status}): asking the same again is of no use.`, giveUp);
 }
 
+function explainContent(error: HalfAnswerError | WrongContentError): PendoError {
+  const more = { next: tryAgain(), cause: error };
+  if (error instanceof HalfAnswerError)
+    return new PendoError(
+      "half-answer",
+      `Pendo's answer is not whole (${error.message}): nothing of it is used, try again later.`,
+      more,
+    );
+  return new PendoError(
+    "wrong-content",
+    `The answer is not what Pendo's API gives (${error.message}): is there a proxy between Plumbline and Pendo?`,
+    more,
+  );
+}
+
 function explainFailure(error: unknown, { hasAnswer, isLate }: SendState): PendoError {
   const of = (trouble: PendoTrouble, message: string) =>
     new PendoError(trouble, message, { next: tryAgain(), cause: error });
-  if (error instanceof HalfAnswerError)
-    return of("half-answer", `Pendo's answer is not whole (${error.message}): nothing of it is used, try again later.`);
-  if (error instanceof WrongContentError)
-    return of(
-      "wrong-content",
-      `The answer is not what Pendo's API gives (${error.message}): is there a proxy between Plumbline and Pendo?`,
-    );
   const code = readCode(error);
   if (isLate || /TIMEOUT|ETIMEDOUT/.test(code))
     return of("timed-out", "Pendo did not answer in time: try again later.");

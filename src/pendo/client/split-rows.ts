@@ -1,6 +1,6 @@
-// Reads `{"results": [row, row, …]}` while it arrives, row by row: no answer is ever in memory as a whole, and the event
-// loop is never kept by one long JSON.parse. An answer that breaks off is noticed at its end.
-import { isJsonObject, type JsonObject, parseJsonExactly } from "../../platform/json.ts";
+// Reads `{"results": [row, row, …]}`, or a bare list of rows, while it arrives, row by row: no answer is ever in memory as a
+// whole, and the event loop is never kept by one long JSON.parse. An answer that breaks off is noticed at its end.
+import { isJsonObject, type Json, type JsonObject, parseJsonExactly } from "../../platform/json.ts";
 
 /** The answer ended before it was whole. */
 export class HalfAnswerError extends Error {}
@@ -14,6 +14,19 @@ export type RowSplitter = {
   end: () => void;
 };
 
+/** Where in an answer its rows are. */
+export type RowPlace = {
+  /** Names of a list of rows in the outermost object. */
+  names: readonly string[];
+  /** The answer may be nothing but a list. */
+  mayBeBare: boolean;
+  /** An object without any of the names has no rows; otherwise it is not what was asked for. */
+  mayBeMissing: boolean;
+};
+
+/** Pendo leaves the list out, or gives null, where there are no rows. */
+export const rowsOfAggregation: RowPlace = { names: ["results"], mayBeBare: false, mayBeMissing: true };
+
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
@@ -26,11 +39,14 @@ const mostDepth = 100;
 const mostRowBytes = 8 * 1024 * 1024;
 /** Everything but the rows. */
 const mostRestBytes = 256 * 1024;
+const tooMuchRest = "it has no rows, but a lot of other data";
 
-const startsResults = /[{,]\s*"results"\s*:\s*$/;
+/** Characters before a list in which its name is. */
+const longestName = 100;
+const startOfList = /[{,]\s*"([^"\\]*)"\s*:\s*$/;
 
-/** Calls `onRow` for every entry of the list under `results`; other keys are read and ignored. */
-export function createRowSplitter(onRow: (row: JsonObject) => void): RowSplitter {
+/** Calls `onRow` for every row; what is around them is read and ignored. */
+export function createRowSplitter(onRow: (row: JsonObject) => void, place = rowsOfAggregation): RowSplitter {
   /** The document without its rows: `{"startTime":1,"results":[]}`. */
   let rest = "";
   /** Bytes of the row, or of the rest, that earlier chunks held. */
@@ -39,26 +55,37 @@ export function createRowSplitter(onRow: (row: JsonObject) => void): RowSplitter
   let depth = 0;
   let isInString = false;
   let isEscaped = false;
-  let isInResults = false;
+  let isInList = false;
+  /** How deep the list of rows lies; 0 before it began. */
+  let listDepth = 0;
   let isInRow = false;
   let mayStartRow = false;
   let isAfterComma = false;
 
   const take = (chunk: Uint8Array, from: number, to: number): string => {
-    const text = decode(Buffer.concat([...held, chunk.subarray(from, to)]));
+    const end = chunk.subarray(from, to);
+    const text = decode(heldBytes === 0 ? end : Buffer.concat([...held, end]));
     held = [];
     heldBytes = 0;
     return text;
   };
   const takeRest = (chunk: Uint8Array, from: number, to: number) => {
     rest += take(chunk, from, to);
+    if (rest.length > mostRestBytes) throw new WrongContentError(tooMuchRest);
   };
   const hold = (chunk: Uint8Array, from: number) => {
     if (from >= chunk.length) return;
     held.push(chunk.slice(from));
     heldBytes += chunk.length - from;
     if (heldBytes > (isInRow ? mostRowBytes : mostRestBytes))
-      throw new WrongContentError(isInRow ? "a single row is too large" : "it has no rows, but a lot of other data");
+      throw new WrongContentError(isInRow ? "a single row is too large" : tooMuchRest);
+  };
+
+  /** `rest` ends with the bracket that opens it. */
+  const isListOfRows = (): boolean => {
+    if (depth === 1) return place.mayBeBare && rest.trim() === "[";
+    const name = startOfList.exec(rest.slice(-longestName, -1))?.[1];
+    return name !== undefined && place.names.includes(name);
   };
 
   function push(chunk: Uint8Array): void {
@@ -71,7 +98,7 @@ export function createRowSplitter(onRow: (row: JsonObject) => void): RowSplitter
         else if (byte === quote) isInString = false;
         continue;
       }
-      if (isInResults && !isInRow) {
+      if (isInList && !isInRow) {
         // Between rows there are only commas and spaces, which nobody needs.
         if (byte === openBrace && mayStartRow) {
           isInRow = true;
@@ -79,35 +106,37 @@ export function createRowSplitter(onRow: (row: JsonObject) => void): RowSplitter
           isAfterComma = false;
           start = at;
         } else if (byte === closeBracket && !isAfterComma) {
-          isInResults = false;
+          isInList = false;
           start = at;
         } else if (byte === comma && !mayStartRow) {
           mayStartRow = true;
           isAfterComma = true;
-        } else if (!isSpace(byte)) throw new WrongContentError("its results are not a list of objects");
+        } else if (!isSpace(byte)) throw new WrongContentError("its rows are not a list of objects");
       }
       if (byte === quote) isInString = true;
       else if (byte === openBrace || byte === openBracket) {
         depth += 1;
         if (depth > mostDepth) throw new WrongContentError("it is nested too deeply");
-        if (byte === openBracket && depth === 2) {
+        if (byte === openBracket && depth <= 2 && !isInList) {
           takeRest(chunk, start, at + 1);
           start = at + 1;
-          if (startsResults.test(rest.slice(0, -1))) {
-            isInResults = true;
+          if (isListOfRows()) {
+            if (listDepth > 0) throw new WrongContentError("it has several lists of rows");
+            isInList = true;
+            listDepth = depth;
             mayStartRow = true;
           }
         }
       } else if (byte === closeBrace || byte === closeBracket) {
         depth -= 1;
-        if (isInRow && depth === 2) {
+        if (isInRow && depth === listDepth) {
           isInRow = false;
           onRow(parseRow(take(chunk, start, at + 1)));
           start = at + 1;
         }
       }
     }
-    if (isInRow || !isInResults) hold(chunk, start);
+    if (isInRow || !isInList) hold(chunk, start);
   }
 
   return {
@@ -116,24 +145,28 @@ export function createRowSplitter(onRow: (row: JsonObject) => void): RowSplitter
       if (depth > 0 || isInString) throw new HalfAnswerError("its end is missing");
       takeRest(new Uint8Array(0), 0, 0);
       if (rest.trim() === "") throw new HalfAnswerError("it is empty");
-      const value = parseRest(rest);
-      const { results } = value;
-      // Pendo leaves the list out, or gives null, where there are no rows. What tells of an error is no list of nothing.
-      const isList = Array.isArray(results) || results === null || results === undefined;
-      if (!isList || (results === undefined && (value.error !== undefined || value.message !== undefined)))
-        throw new WrongContentError("it has no results");
+      checkRest(parseRest(rest), place);
     },
   };
 }
 
-function parseRest(rest: string): JsonObject {
+function parseRest(rest: string): Json {
   try {
-    const value: unknown = JSON.parse(rest);
-    if (isJsonObject(value)) return value;
+    return JSON.parse(rest);
   } catch (error) {
     throw new WrongContentError("it is not JSON", { cause: error });
   }
-  throw new WrongContentError("it is not an object");
+}
+
+/** What is left of an answer once its rows are taken out. */
+function checkRest(rest: Json, { names, mayBeBare, mayBeMissing }: RowPlace): void {
+  if (mayBeBare && (rest === null || Array.isArray(rest))) return;
+  if (!isJsonObject(rest)) throw new WrongContentError("it is not an object");
+  const given = names.filter((name) => rest[name] !== undefined);
+  if (given.some((name) => Array.isArray(rest[name]) || rest[name] === null)) return;
+  // What tells of an error is no list of nothing.
+  const isMissing = given.length === 0 && rest.error === undefined && rest.message === undefined;
+  if (!(isMissing && mayBeMissing)) throw new WrongContentError("it has no results");
 }
 
 function parseRow(text: string): JsonObject {
