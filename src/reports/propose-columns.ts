@@ -19,7 +19,7 @@ export type ReportProposal = {
   idColumn: string | null;
   idKind: ReportIdKind | null;
   level: RecordKind;
-  /** Every column but the id column. */
+  /** Every column, the id column too. */
   columns: ProposedColumn[];
 };
 
@@ -42,16 +42,12 @@ export function proposeColumns(
     idColumn,
     idKind,
     level: isAboutAccounts ? about.accountLevel : "user",
-    columns: columns.flatMap((column, place) =>
-      column === idColumn
-        ? []
-        : [
-            proposeColumn(
-              column,
-              place,
-              rows.map((row) => (Object.hasOwn(row, column) ? row[column] : undefined)),
-            ),
-          ],
+    columns: columns.map((column, place) =>
+      proposeColumn(
+        column,
+        place,
+        rows.map((row) => (Object.hasOwn(row, column) ? row[column] : undefined)),
+      ),
     ),
   };
 }

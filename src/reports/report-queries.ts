@@ -1,0 +1,42 @@
+// What has to be known of a connection before one of its reports is set up.
+import type { Queryable } from "../platform/database/pool.ts";
+import { HttpError } from "../platform/http-server.ts";
+import { isUuid } from "../platform/uuid.ts";
+
+export type ReportingConnection = {
+  workspaceId: string;
+  connectionId: string;
+  name: string;
+  hasKey: boolean;
+  /** Whether the workspace has organizations. */
+  hasHierarchy: boolean;
+  /** What an account of Pendo is here. */
+  accountLevel: "account" | "organization";
+};
+
+/** Throws where there is none in the workspace, or no key to ask Pendo with. */
+export async function readReportingConnection(
+  db: Queryable,
+  { workspaceId, connectionId }: { workspaceId: string; connectionId: string },
+): Promise<ReportingConnection> {
+  const { rows } = isUuid(connectionId)
+    ? await db.query<ReportingConnection>(
+        `select c.workspace_id as "workspaceId", c.connection_id as "connectionId", c.name, w.hierarchy as "hasHierarchy",
+                m.level as "accountLevel",
+                exists (select from integration_keys k where k.workspace_id = c.workspace_id and k.connection_id = c.connection_id) as "hasKey"
+         from connections c join workspaces w on w.workspace_id = c.workspace_id
+         join connection_mappings m on m.workspace_id = c.workspace_id and m.connection_id = c.connection_id and m.version = c.mapping_version
+         where c.workspace_id = $1 and c.connection_id = $2`,
+        [workspaceId, connectionId],
+      )
+    : { rows: [] };
+  const [connection] = rows;
+  if (!connection)
+    throw new HttpError(404, `There is no connection ${JSON.stringify(connectionId)} in this workspace.`);
+  if (!connection.hasKey)
+    throw new HttpError(
+      409,
+      `Reports are read through Pendo's API, and the connection ${connection.name} has no integration key: set one first (\`plumbline connection set ${connection.connectionId} --integration-key …\`).`,
+    );
+  return connection;
+}
