@@ -3,11 +3,11 @@
 import { createHash } from "node:crypto";
 import type { ConnectionRules, Item } from "../pipeline/facts.ts";
 import { drop, type Fail, fail, type Outcome, ok } from "../pipeline/outcome.ts";
-import { isJsonObject, isStorableText, type Json, type JsonObject, parseJsonExactly } from "../platform/json.ts";
+import { isJsonObject, type Json, type JsonObject, parseJsonExactly } from "../platform/json.ts";
 import { findKind } from "./kinds/index.ts";
 import type { Facts } from "./kinds/kind.ts";
 import { readUnknownKind } from "./kinds/unknown-kind.ts";
-import { readId } from "./read-id.ts";
+import { isUsableId, readId } from "./read-id.ts";
 import { readTime } from "./read-time.ts";
 
 export type ItemReading = {
@@ -17,8 +17,6 @@ export type ItemReading = {
   reading: Outcome<Item>;
 };
 
-/** Longest id of a visitor or account that is kept, in bytes of UTF-8: what an index of PostgreSQL takes. */
-const longestId = 1_000;
 /** Guides and polls share an index with a visitor; theirs are short (27 characters) unless something else is put there. */
 const longestIdOfPendo = 400;
 const longestKind = 200;
@@ -71,11 +69,6 @@ function readItem(message: JsonObject, body: string | undefined, receivedAt: Dat
     ...shortenIds(facts.value),
   };
   return { ...seen, reading: ok(item) };
-}
-
-/** Whether an id can be kept exactly. */
-export function isUsableId(id: string): boolean {
-  return isStorableText(id) && Buffer.byteLength(id) <= longestId;
 }
 
 /** Properties that are no object are kept under a name. */

@@ -1,12 +1,14 @@
 // Ids that identify nobody. They come from snippets that ran before sign-in, and from templates that printed their
 // own emptiness; a user or account made of them would collect strangers.
-import type { Json } from "../platform/json.ts";
+import { isStorableText, type Json } from "../platform/json.ts";
 
 const nobody = new Set(["", "null", "undefined", "0", "anonymous", "[object object]"]);
 /** Pendo's own ids of visitors who have not been identified. */
 const anonymousPrefix = "_PENDO_T_";
 /** Characters of an id that identifies nobody that are kept for people to see. */
 const mostShown = 200;
+/** Longest id of a visitor or account that is kept, in bytes of UTF-8: what an index of PostgreSQL takes. */
+const longestId = 1_000;
 
 export type ReadId = {
   /** As it came, for people to see; null where there was none. */
@@ -31,6 +33,11 @@ export function readId(value: Json | undefined): ReadId {
 /** Whether an id stands for no person and no company, also in quotes, in spaces, in any case. */
 export function isNobody(id: string): boolean {
   return isAnonymous(id) || nobody.has(stripWrapping(id).toLowerCase());
+}
+
+/** Whether an id can be kept exactly. */
+export function isUsableId(id: string): boolean {
+  return isStorableText(id) && Buffer.byteLength(id) <= longestId;
 }
 
 function isAnonymous(id: string): boolean {

@@ -4,8 +4,7 @@
 import type { PendoClient } from "../pendo/client/pendo-client.ts";
 import type { PendoClients } from "../pendo/client/pendo-clients.ts";
 import type { Identity } from "../pendo/client/pipelines.ts";
-import { isUsableId } from "../pendo/read-delivery.ts";
-import { isNobody } from "../pendo/read-id.ts";
+import { isNobody, isUsableId } from "../pendo/read-id.ts";
 import type { Database, Queryable, Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import { setIdentitiesReadAt } from "../settings/connections-table.ts";
