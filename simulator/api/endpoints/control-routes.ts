@@ -11,6 +11,7 @@ import { parseDuration } from "../parse-duration.ts";
 import type { People, PersonKind } from "../records/people.ts";
 import { Refusal } from "../refusal.ts";
 import type { ReportStore } from "../reports/report-store.ts";
+import { createReportControlRoutes } from "./report-control-routes.ts";
 
 type Parts = {
   deliveries: Deliveries;
@@ -68,26 +69,7 @@ export function createControlRoutes(parts: Parts): Route[] {
     },
     createMetadataRoute(parts, "visitor"),
     createMetadataRoute(parts, "account"),
-    {
-      method: "GET",
-      path: "/simulator/reports",
-      answer: () =>
-        answerJson(
-          reports.list().map((report) => {
-            const { id, name, level, size, isChanging, hasResults } = report;
-            return { id, name, level, size, isChanging, hasResults, version: reports.versionOf(report) };
-          }),
-        ),
-    },
-    {
-      method: "POST",
-      path: "/simulator/reports/:id/advance",
-      answer: ({ parameters }) => {
-        const report = reports.find(parameters.id!);
-        if (!report) throw new Refusal(404, "report not found");
-        return answerJson({ version: reports.advance(report) });
-      },
-    },
+    ...createReportControlRoutes(reports),
     {
       method: "PUT",
       path: "/simulator/excluded",
@@ -124,7 +106,7 @@ function readRules(body: Json): FaultRule[] {
   if (!Array.isArray(body)) throw new Refusal(400, "the body must be a list of rules");
   return body.map((rule) => {
     if (!isObject(rule)) throw new Refusal(400, "a rule must be an object");
-    const { fault, share, times, route, milliseconds } = rule;
+    const { fault, share, times, route, milliseconds, bytes } = rule;
     const isStatus = typeof fault === "number" && Number.isInteger(fault) && fault >= 400 && fault <= 599;
     if (!isStatus && !(faultKinds as readonly Json[]).includes(fault ?? null))
       throw new Refusal(400, `fault must be a status from 400 or one of ${faultKinds.join(", ")}`);
@@ -134,6 +116,7 @@ function readRules(body: Json): FaultRule[] {
       ...(typeof times === "number" && { times }),
       ...(typeof route === "string" && { route }),
       ...(typeof milliseconds === "number" && { milliseconds }),
+      ...(typeof bytes === "number" && { bytes }),
     };
   });
 }

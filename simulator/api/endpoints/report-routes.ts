@@ -3,7 +3,7 @@ import { answerJson, answerStream, writeList } from "../http/answer.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Route } from "../http/find-route.ts";
 import { Refusal } from "../refusal.ts";
-import type { Report } from "../reports/report.ts";
+import { listFields, type Report } from "../reports/report.ts";
 import type { ReportStore } from "../reports/report-store.ts";
 import { writeCsv } from "../reports/write-csv.ts";
 
@@ -18,14 +18,18 @@ type Parts = {
 const user: JsonObject = { id: "4804364563251200", username: "pendo-user@example.com", first: "Pat", last: "Example" };
 
 export function createReportRoutes(parts: Parts): Route[] {
-  const run = ({ parameters }: Exchange) => {
+  /** Epoch milliseconds, by id. */
+  const ranAt = new Map<string, number>();
+  const run = ({ parameters }: Exchange, format: "json" | "csv") => {
     const report = parts.reports.find(parameters.id!);
-    if (!report?.isShared) throw new Refusal(404, "report not found");
+    if (!report?.isShared || report.isDeleted) throw new Refusal(404, "report not found");
     if (!report.hasResults)
       throw new Refusal(
         400,
         "Paths, Funnels, Retention, and Data Explorer reports cannot be returned with this endpoint",
       );
+    if (format === "json" && report.shape === "csv") throw new Refusal(406, "only text/csv");
+    ranAt.set(report.id, parts.now());
     const rows = parts.reports.listRows(report);
     if (parts.isChanging) parts.reports.advance(report);
     return { report, rows };
@@ -34,26 +38,38 @@ export function createReportRoutes(parts: Parts): Route[] {
     {
       method: "GET",
       path: "/api/v1/report",
-      answer: () => answerJson(parts.reports.list().map((report) => describeReport(report, parts))),
+      answer: () => {
+        const listed = parts.reports.list().filter(({ isDeleted }) => !isDeleted);
+        return answerJson(
+          listed.map((report) => describeReport(report, parts.createdAt, ranAt.get(report.id) ?? parts.createdAt)),
+        );
+      },
     },
     {
       method: "GET",
       path: "/api/v1/report/:id/results.json",
-      answer: (exchange) => answerStream("application/json; charset=utf-8", writeList("", run(exchange).rows, "")),
+      answer: (exchange) => {
+        const { report, rows } = run(exchange, "json");
+        return answerStream("application/json; charset=utf-8", writeRows(report.shape, rows));
+      },
     },
     {
       method: "GET",
       path: "/api/v1/report/:id/results.csv",
       answer: (exchange) => {
-        const { report, rows } = run(exchange);
-        const fields = report.columns.map(({ field }) => field);
-        return answerStream("text/csv; charset=utf-8", writeCsv(fields, rows));
+        const { report, rows } = run(exchange, "csv");
+        return answerStream("text/csv; charset=utf-8", writeCsv(listFields(report), rows));
       },
     },
   ];
 }
 
-function describeReport(report: Report, { createdAt, now }: Parts): JsonObject {
+/** In an object, a list without rows is null, as it is in aggregations. */
+function writeRows(shape: Report["shape"], rows: Iterable<JsonObject>): Iterable<string> {
+  return shape === "list" ? writeList("", rows, "") : writeList(`{"${shape}":`, rows, "}", "null");
+}
+
+function describeReport(report: Report, createdAt: number, lastRunAt: number): JsonObject {
   return {
     id: report.id,
     name: report.name,
@@ -70,9 +86,9 @@ function describeReport(report: Report, { createdAt, now }: Parts): JsonObject {
     ownedByUser: user,
     lastUpdatedAt: createdAt,
     lastUpdatedByUser: user,
-    lastRunAt: now(),
+    lastRunAt,
     definition: {},
-    aggregation: { fields: report.columns.map(({ field }) => ({ field, title: field, type: "" })), pipeline: [] },
+    aggregation: { fields: listFields(report).map((field) => ({ field, title: field, type: "" })), pipeline: [] },
     aggregationList: [],
   };
 }

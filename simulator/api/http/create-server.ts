@@ -7,7 +7,7 @@ import { type Answer, answerError } from "./answer.ts";
 import { answerBusy, answerFault, breakConnection, waitIfSlow } from "./answer-fault.ts";
 import { authorize, type Keys } from "./authorize.ts";
 import { parseJson, readBody } from "./exchange.ts";
-import type { FaultRule, Faults } from "./faults.ts";
+import { type FaultRule, type Faults, isAboutTheWay } from "./faults.ts";
 import { decodeParameters, findRoute, type Route } from "./find-route.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { RequestLog } from "./request-log.ts";
@@ -46,7 +46,7 @@ export function createServer(parts: ServerParts): Server {
 
 async function answerControl(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const answer = await answerRefusals(async () => runRoute(parts.controlRoutes, await read(request), true));
-  await sendAnswer(response, answer, false);
+  await sendAnswer(response, answer);
 }
 
 async function answerApi(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -61,7 +61,7 @@ async function answerApi(parts: ServerParts, request: IncomingMessage, response:
     fault = decision.fault;
     return decision.answer;
   });
-  const bytes = answer ? await sendAnswer(response, answer, fault?.fault === "cut") : breakConnection(response, fault);
+  const bytes = answer ? await sendAnswer(response, answer, fault) : breakConnection(response, fault);
   parts.log.add({
     at,
     method: request.method ?? "",
@@ -80,7 +80,7 @@ async function decide(parts: ServerParts, asked: Asked, route: string): Promise<
   const wait = parts.limitRate();
   if (wait > 0) return { answer: answerBusy(429, wait * 1000), fault: undefined };
   const fault = parts.faults.choose(route);
-  if (fault && fault.fault !== "slow" && fault.fault !== "cut") return { answer: answerFault(fault), fault };
+  if (fault && !isAboutTheWay(fault)) return { answer: answerFault(fault), fault };
   await waitIfSlow(fault);
   const answer = await answerRefusals(() => runRoute(parts.apiRoutes, asked, hasWriteAccess));
   return { answer, fault };

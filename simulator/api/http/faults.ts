@@ -2,11 +2,11 @@
 import { createRandom } from "../../random.ts";
 
 /**
- * A status is answered instead of the answer; `slow` answers late; `cut` breaks off in the middle of the answer;
- * `reset` breaks the connection without one; `hang` never answers; `empty` answers 200 without a body; `html` answers
+ * A status is answered instead of the answer; `slow` answers late; `trickle` pauses after every 64 KB; `cut` breaks off in
+ * the middle of the answer; `stall` says nothing more from there on and keeps the connection; `reset` breaks the connection without one; `hang` never answers; `empty` answers 200 without a body; `html` answers
  * 200 with the page of some proxy.
  */
-export const faultKinds = ["slow", "cut", "reset", "hang", "empty", "html"] as const;
+export const faultKinds = ["slow", "trickle", "cut", "stall", "reset", "hang", "empty", "html"] as const;
 export type FaultKind = (typeof faultKinds)[number] | number;
 
 export type FaultRule = {
@@ -17,9 +17,16 @@ export type FaultRule = {
   times?: number;
   /** Requests whose route contains this; all without it. */
   route?: string;
-  /** How late a slow answer is, or when to come back after a 429 or 503 (0 does not say). */
+  /** How late a slow answer is, how long a pause is, or when to come back after a 429 or 503 (0 does not say). */
   milliseconds?: number;
+  /** Of the answer, before it breaks off or stalls; where it has no more, it is whole. Half of the first 64 KB without it. */
+  bytes?: number;
 };
+
+/** The right answer, on a bad way. */
+export function isAboutTheWay({ fault }: FaultRule): boolean {
+  return fault === "slow" || fault === "trickle" || fault === "cut" || fault === "stall";
+}
 
 export type Faults = {
   list: () => readonly FaultRule[];

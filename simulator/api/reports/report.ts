@@ -17,7 +17,16 @@ export type Column = {
   field: string;
   /** Undefined leaves the key out. */
   make: (cell: Cell) => Json | undefined;
+  /** Rows and CSV do without it. It keeps its place, from which the values of the others follow. */
+  isGone?: boolean;
 };
+
+/**
+ * What the answer with its rows looks like: nothing but a list, a list in an object, or only CSV, so that JSON is
+ * answered with 406. Pendo's is said to be the first.
+ */
+export const reportShapes = ["list", "results", "rows", "csv"] as const;
+export type ReportShape = (typeof reportShapes)[number];
 
 export type Report = {
   id: string;
@@ -25,6 +34,9 @@ export type Report = {
   level: PersonKind;
   type: string;
   isShared: boolean;
+  /** Not listed, and no longer to be had. */
+  isDeleted: boolean;
+  shape: ReportShape;
   /** Funnels, paths and their like are listed but have no results. */
   hasResults: boolean;
   size: number;
@@ -52,7 +64,8 @@ export function* listReportRows(report: Report, version: number): Iterable<JsonO
 function createRow(report: Report, salt: number, row: number, version: number): JsonObject {
   const step = report.isChanging ? Math.floor((version + (hashNumbers(salt, row, 1) % changeEvery)) / changeEvery) : 0;
   const values: JsonObject = {};
-  for (const [place, { field, make }] of report.columns.entries()) {
+  for (const [place, { field, make, isGone }] of report.columns.entries()) {
+    if (isGone) continue;
     const value = make({
       row,
       draw: (limit) => hashNumbers(salt, row, place) % limit,
@@ -61,4 +74,13 @@ function createRow(report: Report, salt: number, row: number, version: number): 
     if (value !== undefined) values[field] = value;
   }
   return values;
+}
+
+/** Names of the columns that are there. */
+export function listFields(report: Report): string[] {
+  return report.columns.flatMap(({ field, isGone }) => (isGone ? [] : [field]));
+}
+
+export function nameType(level: PersonKind): string {
+  return level === "visitor" ? "Visitor Report" : "Account Report";
 }
