@@ -7,7 +7,7 @@ import { listImports } from "./parse-source.ts";
 type Rule = { of: RegExp; may: RegExp[]; says: string };
 
 const namesOfMeetings =
-  "process-deliveries|work-inbox|summarize-delivery|save-records|identify-wanted|save-mapping|read-identities|run-match-jobs|run-reports|match-again|match-facts-again|apply-mapping|preview-mapping|sync-report";
+  "process-deliveries|work-inbox|summarize-delivery|save-records|save-nps-response|remove-record|save-traits|save-trait-settings|identify-wanted|save-mapping|read-identities|run-match-jobs|run-reports|match-again|match-facts-again|apply-mapping|preview-mapping|match-report|sync-report";
 /** Where stages meet. Whoever imports one of these imports every stage. */
 const meetings = new RegExp(`^src/pipeline/(${namesOfMeetings})\\.ts$`);
 /** The other files directly in pipeline/: the words that stages speak to each other. */
@@ -57,13 +57,34 @@ const rules: Rule[] = [
   },
   {
     of: /^src\/import\//,
-    may: [/^src\/import\//, /^src\/pipeline\/records\.ts$/, /^src\/pendo\/read-id\.ts$/, platform],
-    says: "import imports only platform, pipeline/records.ts and pendo/read-id.ts (which ids identify nobody)",
+    may: [/^src\/import\//, /^src\/pipeline\/(records|trait-values)\.ts$/, /^src\/pendo\/read-id\.ts$/, platform],
+    says: "import imports only platform, pipeline/records.ts, pipeline/trait-values.ts and pendo/read-id.ts (which ids identify nobody)",
   },
   {
     of: /^src\/reports\//,
-    may: [/^src\/reports\//, /^src\/pipeline\/records\.ts$/, /^src\/pendo\/read-id\.ts$/, settings, contract, platform],
-    says: "reports imports only settings, contract, platform, pipeline/records.ts and pendo/read-id.ts",
+    may: [
+      /^src\/reports\//,
+      /^src\/pipeline\/(records|trait-sources)\.ts$/,
+      /^src\/pendo\/read-id\.ts$/,
+      settings,
+      contract,
+      platform,
+    ],
+    says: "reports imports only settings, contract, platform, pipeline/records.ts, pipeline/trait-sources.ts and pendo/read-id.ts",
+  },
+  {
+    of: /^src\/vitally\//,
+    may: [
+      /^src\/vitally\//,
+      words,
+      /^src\/pipeline\/(save-records|save-nps-response|remove-record)\.ts$/,
+      /^src\/pipeline\/use\//,
+      /^src\/pipeline\/(inbox\/inbox-channel|record\/trait-settings-table)\.ts$/,
+      /^src\/pendo\/read-id\.ts$/,
+      contract,
+      platform,
+    ],
+    says: "vitally imports only platform, contract, the words in pipeline/, what saves and removes records, pipeline/use and pendo/read-id.ts (which ids identify nobody)",
   },
   { of: /^src\/web\//, may: [/^src\/web\//, contract], says: "web imports only contract" },
   {
@@ -72,7 +93,11 @@ const rules: Rule[] = [
     says: "the simulator imports nothing of src: the two must not share a misunderstanding",
   },
   { of: meetings, may: [/^src\//], says: "the program imports nothing outside of src" },
-  { of: /^src\/((app|main)\.ts$|commands\/)/, may: [/^src\//], says: "the program imports nothing outside of src" },
+  {
+    of: /^src\/((app|main|recurring-jobs)\.ts$|commands\/)/,
+    may: [/^src\//],
+    says: "the program imports nothing outside of src",
+  },
 ];
 
 /** Tests may import everything. */

@@ -217,8 +217,10 @@ export type ReportRunProgress = Partial<ReportRunCounts> & {
   total: number | null;
 };
 
-/** `done` changed what there was to change, `stopped` nothing. */
-export type ReportRunEnd = Partial<ReportRunCounts> & { state: "done" | "stopped"; message: string | null };
+/** `done` changed what there was to change, the others nothing; `failed`: trying the same again is of no use. */
+export type ReportRunEnd =
+  | (Partial<ReportRunCounts> & { state: "done" | "stopped"; message: string | null })
+  | FailedEnd;
 
 export const reportRunStore: LeaseStore<ReportRun, ReportRunProgress, ReportRunEnd> = {
   /** The longest free first. */
@@ -280,7 +282,7 @@ export const reportRunStore: LeaseStore<ReportRun, ReportRunProgress, ReportRunE
     );
   },
 
-  async finish(db, run, holder, end: ReportRunEnd | FailedEnd, now) {
+  async finish(db, run, holder, end: ReportRunEnd, now) {
     const { rowCount } = await db.query(
       `update report_runs set state = $4, message = $5, held_by = null, finished_at = $6, ${setCounts(7)}
        where workspace_id = $1 and report_run_id = $2 and held_by = $3 and state = 'running'`,

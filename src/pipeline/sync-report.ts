@@ -1,0 +1,161 @@
+// A run of a report, as a table of contents: Pendo's rows are put down in a session of their own, looked at, matched as webhooks
+// are, combined for each record, and written in one transaction. Whatever ends it before that has changed no trait: the next
+// one begins anew, and finds the records that are made by now.
+import type { PendoClients } from "../pendo/client/pendo-clients.ts";
+import type { Database } from "../platform/database/pool.ts";
+import { inTransaction } from "../platform/database/transaction.ts";
+import { JobWaitsError } from "../platform/lease-runner.ts";
+import { selectSaid, typeOfTrait } from "../reports/combine-sql.ts";
+import { findSurprise } from "../reports/guards.ts";
+import { findLastSeen } from "../reports/last-seen-queries.ts";
+import { type Report, sourceOfReport } from "../reports/report.ts";
+import { keepStagedProblems } from "../reports/report-problems-table.ts";
+import { addReportAnswer } from "../reports/report-runs-table.ts";
+import { findReport } from "../reports/reports-table.ts";
+import { openStagedReport, type StagedReport } from "../reports/staged-report.ts";
+import type { RowCounts } from "../reports/staged-rows.ts";
+import type { ConnectionRules } from "./facts.ts";
+import { readConnectionRules } from "./inbox/claim-queries.ts";
+import type { StagedMatch } from "./match/staged-ids.ts";
+import { matchReport, planMatch } from "./match-report.ts";
+import { mergeTraits, settleMerge } from "./record/traits-table.ts";
+import type { ReportWay, RunReport } from "./run-reports.ts";
+
+export type SyncReportOptions = {
+  database: Database;
+  clients: Pick<PendoClients, "open">;
+  clock: () => Date;
+  /** Ids are written down that Pendo is to be asked about. */
+  onWanted?: () => void;
+  /** Deliveries wait again that waited for records that a run has made. */
+  onReleased?: () => void;
+  /** Records made in one transaction. */
+  sliceSize?: number;
+};
+
+const progressMs = 1_000;
+
+export function createSyncReport(options: SyncReportOptions): RunReport {
+  return async (way) => {
+    const { job: run, signal } = way;
+    const report = await findReport(options.database, run.reportId, run.workspaceId);
+    if (!report) return { state: "failed", message: "The report is no longer synced." };
+    const rules = await readRules(options.database, report);
+    const plan = planMatch(report, rules);
+    if ("refusal" in plan) return { state: "failed", message: plan.refusal };
+    const staged = await openStagedReport(options.database, report, signal);
+    try {
+      const counts = await readRows(options, way, report, staged);
+      const seen = { rowsRead: counts.rows, columnsSeen: counts.columns, typeErrors: counts.typeErrors };
+      const readAt = options.clock();
+      const surprise = findSurprise(report, counts, await findLastSeen(options.database, run));
+      if (surprise !== undefined) return { state: "stopped", message: surprise, ...seen };
+      const match = await matchReport(options, way, { report, rules, plan, staged });
+      await way.step(async () => ({ step: "writing", done: 0, total: null, ...seen, unmatched: match.unmatchedRows }));
+      await write(way, { report, rules, staged, counts, match, readAt });
+      return undefined;
+    } catch (error) {
+      // Says instead that the run is somebody else's by now, where that is why it broke off.
+      if (signal.aborted) await way.step(async () => ({ step: "reading", done: 0, total: null }));
+      throw error;
+    } finally {
+      await staged.close();
+    }
+  };
+}
+
+async function readRules(db: Database, { workspaceId, connectionId }: Report): Promise<ConnectionRules> {
+  return (await readConnectionRules(db, workspaceId, [connectionId])).get(connectionId)!;
+}
+
+/** Pendo may need minutes for its first row, and nobody waits for that when the run is over. */
+async function readRows(
+  { database, clients, clock }: SyncReportOptions,
+  way: ReportWay,
+  report: Report,
+  staged: StagedReport,
+): Promise<RowCounts> {
+  let toldAt = 0;
+  const tell = async () => {
+    const now = clock().getTime();
+    if (Math.abs(now - toldAt) < progressMs) return;
+    toldAt = now;
+    await way.step(async () => ({ step: "reading", done: staged.counts().rows, total: null }));
+  };
+  const client = await clients.open(report);
+  await tell();
+  const reading = client.readReport(report.pendoReportId, {
+    begin: staged.begin,
+    async take(rows) {
+      await staged.take(rows);
+      await tell();
+    },
+    onAttempt: (attempt) => addReportAnswer(database, way.job, attempt),
+  });
+  await Promise.race([reading, rejectOnAbort(way.signal, reading)]);
+  return staged.end();
+}
+
+function rejectOnAbort(signal: AbortSignal, reading: Promise<unknown>): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    // Whatever it ends in, nobody waits for an abort any more.
+    reading.catch(() => {}).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+type Written = {
+  report: Report;
+  rules: ConnectionRules;
+  staged: StagedReport;
+  counts: RowCounts;
+  match: StagedMatch;
+  readAt: Date;
+};
+
+/** All or nothing, together with the end of the run. */
+async function write(way: ReportWay, { report, rules, staged, counts, match, readAt }: Written): Promise<void> {
+  const { workspaceId } = report;
+  const matched = await staged.combine();
+  const of = {
+    workspaceId,
+    recordType: report.level,
+    source: sourceOfReport(report.id),
+    readAt,
+    runId: way.job.id,
+    traits: staged.traits.map((trait) => ({ name: trait.trait, type: typeOfTrait(trait) })),
+    said: selectSaid(staged, counts.typeErrors > 0),
+    records: "select record_id from pg_temp.report_values",
+    vanished: report.vanished,
+  };
+  await inTransaction(staged.session, async (tx) => {
+    await mergeTraits(tx, of);
+    await keepStagedProblems(tx, way.job, staged);
+    // Shuts out, from here to the commit, a new mapping and whoever takes away what matching made and nothing uses.
+    const now = (await readConnectionRules(tx, workspaceId, [report.connectionId])).get(report.connectionId);
+    if (now?.mapping.version !== rules.mapping.version)
+      throw new JobWaitsError("The connection's mapping has changed on the way: the run begins again.", 0);
+    const { records, values } = await settleMerge(tx, of);
+    await way.finish(tx, {
+      state: "done",
+      message: describe(counts, match),
+      matched,
+      changed: records,
+      valuesChanged: values,
+      unmatched: match.unmatchedRows,
+      typeErrors: counts.typeErrors,
+      rowsRead: counts.rows,
+      columnsSeen: counts.columns,
+    });
+  });
+}
+
+/** What a person should know of a run that is done. */
+function describe({ rows }: RowCounts, { reasons }: StagedMatch): string | null {
+  if (rows === 0) return "The report has no rows.";
+  const wanted = reasons["identity-wanted"] ?? 0;
+  if (wanted === 0) return null;
+  return `Pendo is being asked whose ${wanted.toLocaleString("en-US")} rows are: the next run has them.`;
+}
