@@ -25,13 +25,14 @@ test("nothing needs to be set", () => {
     publicUrl: "http://127.0.0.1:4000",
     rawBodyDays: 30,
     pendoApiBaseUrl: undefined,
+    outgoingAllow: { networks: [], names: [] },
   });
 });
 
 test("what is empty or blank counts as not set, and space around a value is no part of it", () => {
   const names = ["HOST", "PORT", "DATA_DIR", "DATABASE_URL", "PLUMBLINE_SECRET_KEY", "LOG_FORMAT", "LOG_LEVEL"];
   const blank = Object.fromEntries(
-    [...names, "PUBLIC_URL", "RAW_BODY_DAYS", "PENDO_API_BASE_URL"].map((name) => [name, "  "]),
+    [...names, "PUBLIC_URL", "RAW_BODY_DAYS", "PENDO_API_BASE_URL", "OUTGOING_ALLOW"].map((name) => [name, "  "]),
   );
   expect(readConfig(blank)).toEqual(readConfig({}));
   expect(readConfig({ PORT: " 5000 ", LOG_LEVEL: " warn\n" })).toMatchObject({ port: 5000, logLevel: "warn" });
@@ -51,6 +52,7 @@ test("every variable is read", () => {
       PUBLIC_URL: "https://plumbline.example/here//",
       RAW_BODY_DAYS: "3650",
       PENDO_API_BASE_URL: "http://127.0.0.1:4100/api/v1/",
+      OUTGOING_ALLOW: "10.0.0.0/8, crm.internal",
     }),
   ).toEqual({
     host: "10.0.0.5",
@@ -63,6 +65,7 @@ test("every variable is read", () => {
     publicUrl: "https://plumbline.example/here",
     rawBodyDays: 3650,
     pendoApiBaseUrl: "http://127.0.0.1:4100",
+    outgoingAllow: { networks: [{ bits: 32, value: 0x0a000000n, prefix: 8 }], names: ["crm.internal"] },
   });
 });
 
@@ -86,8 +89,9 @@ test("all problems are told at once, each with its variable and what it must be"
     PUBLIC_URL: "plumbline.example",
     RAW_BODY_DAYS: "-1",
     PENDO_API_BASE_URL: "http://me:hunter2@127.0.0.1:4100",
+    OUTGOING_ALLOW: "10.0.0.0/33,crm.internal,169.254.169.254",
   });
-  expect(problems).toHaveLength(8);
+  expect(problems).toHaveLength(10);
   expect(problems.map((problem) => /^[A-Z_]+/.exec(problem)?.[0])).toEqual([
     "PORT",
     "DATABASE_URL",
@@ -97,9 +101,11 @@ test("all problems are told at once, each with its variable and what it must be"
     "PUBLIC_URL",
     "RAW_BODY_DAYS",
     "PENDO_API_BASE_URL",
+    "OUTGOING_ALLOW",
+    "OUTGOING_ALLOW",
   ]);
   const message = new ConfigError(problems).message;
-  expect(message).toContain("8 problems");
+  expect(message).toContain("10 problems");
   for (const problem of problems) expect(message).toContain(problem);
   expect(message).not.toContain("hunter2");
   expect(new ConfigError(["PORT …"]).message).toContain("has a problem");

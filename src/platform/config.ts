@@ -1,5 +1,6 @@
 // The only reader of the environment. Every problem is collected and told at once, in plain words.
 import { resolve } from "node:path";
+import { type AllowList, parseAllowList } from "./outgoing/allow-list.ts";
 
 export type Role = "door" | "worker" | "web" | "scheduler";
 export const allRoles: readonly Role[] = ["door", "worker", "web", "scheduler"];
@@ -21,6 +22,8 @@ export type Config = {
   rawBodyDays: number;
   /** For tests and the demo: asked instead of Pendo's own hosts. */
   pendoApiBaseUrl: string | undefined;
+  /** Where requests to addresses that people typed may lead although it is not public. */
+  outgoingAllow: AllowList;
 };
 
 export class ConfigError extends Error {
@@ -53,6 +56,7 @@ export function readConfig(env: Environment = process.env): Config {
     publicUrl: readPublicUrl(env, `http://${readReachableHost(host)}:${port}`, problems),
     rawBodyDays: readWholeNumber(env, "RAW_BODY_DAYS", { fallback: 30, least: 1, most: 3650 }, problems),
     pendoApiBaseUrl: readPendoApiBaseUrl(env, problems),
+    outgoingAllow: readAllowList(env, problems),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -147,4 +151,10 @@ function readPendoApiBaseUrl(env: Environment, problems: string[]): string | und
   // Not shown: there may be a password in it.
   problems.push("PENDO_API_BASE_URL must start with https:// or http:// and have no ?, # and @.");
   return undefined;
+}
+
+function readAllowList(env: Environment, problems: string[]): AllowList {
+  const read = parseAllowList(readText(env, "OUTGOING_ALLOW") ?? "");
+  problems.push(...read.problems.map((problem) => `OUTGOING_ALLOW: ${problem}`));
+  return read.allowed;
 }
