@@ -133,6 +133,7 @@ async function startParts(
     clock,
     log,
     baseUrl: config.pendoApiBaseUrl,
+    allowed: config.outgoingAllow,
     ...options.pendo,
   });
   const identifier = createIdentifier({

@@ -7,8 +7,8 @@ export async function withPendo<T>(
   work: (clients: PendoClients) => Promise<T>,
 ): Promise<T> {
   const { secretBox, clock } = settings();
-  const baseUrl = config.pendoApiBaseUrl;
-  const clients = createPendoClients({ database: database.pool, secretBox, clock, log, baseUrl });
+  const { pendoApiBaseUrl: baseUrl, outgoingAllow: allowed } = config;
+  const clients = createPendoClients({ database: database.pool, secretBox, clock, log, baseUrl, allowed });
   try {
     return await work(clients);
   } finally {

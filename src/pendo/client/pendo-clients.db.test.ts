@@ -10,6 +10,7 @@ import {
   type TestPendoClient,
 } from "../../../test/support/pendo-client.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/support/test-database.ts";
+import { parseAllowList } from "../../platform/outgoing/allow-list.ts";
 import { createSecretBox } from "../../platform/secret-box.ts";
 import { listConnections } from "../../settings/connection-queries.ts";
 import { createConnection, type Settings } from "../../settings/connections.ts";
@@ -50,7 +51,10 @@ beforeEach(async () => {
   of = { workspaceId, connectionId: id };
 });
 
-function createClients(baseUrl: string, more: Partial<Parameters<typeof createPendoClients>[0]> = {}): PendoClients {
+function createClients(
+  baseUrl: string | undefined,
+  more: Partial<Parameters<typeof createPendoClients>[0]> = {},
+): PendoClients {
   const { secretBox, clock } = settings;
   const all = { database: database.pool, secretBox, clock, log, baseUrl, intervalMs: 1, patience: shortPatience };
   return createPendoClients({ ...all, ...more });
@@ -184,4 +188,29 @@ test("where each region has its host, the others are asked too, once a key is re
   expect(await ask("key-of-us", "au")).toMatchObject({ state: "not-reachable" });
   for (const { stop } of opened) await stop();
   for (const one of running) await one.simulator.stop();
+});
+
+test("where Pendo's name leads into a private network, the key is not sent there, unless that is allowed", async () => {
+  await setKey(key, "eu");
+  const asked: string[] = [];
+  const resolve = async (name: string) => {
+    asked.push(name);
+    // Nobody listens there: who tries is told so by the machine, and not by the guard.
+    return ["127.83.61.7"];
+  };
+  const ask = async (more: Partial<Parameters<typeof createPendoClients>[0]>) => {
+    const guarded = createClients(undefined, { resolve, ...more });
+    const error = await catchPendoError((await guarded.open(of)).verifyToken());
+    await guarded.stop();
+    return error;
+  };
+  expect(await ask({})).toMatchObject({
+    trouble: "not-reachable",
+    message: expect.stringContaining("(ADDRESS_REFUSED)"),
+  });
+  expect((await ask({ allowed: parseAllowList("127.83.61.0/24").allowed })).message).toContain("(ECONNREFUSED)");
+  expect(
+    (await ask({ resolve: async () => ["169.254.169.254"], allowed: parseAllowList("*.pendo.io").allowed })).message,
+  ).toContain("(ADDRESS_REFUSED)");
+  expect(asked).toEqual(["app.eu.pendo.io", "app.eu.pendo.io"]);
 });

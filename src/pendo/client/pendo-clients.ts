@@ -4,6 +4,9 @@ import { Agent } from "undici";
 import { integrationKeyPlace } from "../../pipeline/facts.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import type { Log } from "../../platform/log.ts";
+import type { AllowList } from "../../platform/outgoing/allow-list.ts";
+import { createGuardedAgent } from "../../platform/outgoing/guarded-agent.ts";
+import { type ResolveName, resolveAsThisMachine } from "../../platform/outgoing/resolve-name.ts";
 import type { SecretBox } from "../../platform/secret-box.ts";
 import type { Patience } from "./ask.ts";
 import { createPace, noPace, type Pace } from "./pace.ts";
@@ -29,6 +32,10 @@ export type PendoClientsOptions = {
   log: Log;
   /** For tests and the demo: asked instead of Pendo's own hosts. */
   baseUrl?: string | undefined;
+  /** What an administrator opened: Pendo's hosts must be public otherwise, unless there is a `baseUrl`. */
+  allowed?: AllowList | undefined;
+  /** For tests: instead of the machine's look-up. */
+  resolve?: ResolveName | undefined;
   /** Milliseconds between two requests of a connection, over all processes. */
   intervalMs?: number | undefined;
   patience?: Partial<Patience> | undefined;
@@ -54,7 +61,7 @@ export function createPendoClients(options: PendoClientsOptions): PendoClients {
   const ending = new AbortController();
   // Every connection's request listens, and all may be asked at once.
   setMaxListeners(0, ending.signal);
-  const dispatcher = new Agent({ connect: { timeout: connectMs }, connections: 8 });
+  const dispatcher = createDispatcher(options);
   const known = new Map<string, Known>();
   const paces = new Map<string, Pace>();
 
@@ -102,6 +109,13 @@ export function createPendoClients(options: PendoClientsOptions): PendoClients {
       await dispatcher.destroy();
     },
   };
+}
+
+/** The names are fixed; a name server that lies would still be told the key. */
+function createDispatcher({ baseUrl, log, allowed, resolve = resolveAsThisMachine }: PendoClientsOptions): Agent {
+  const connections = 8;
+  if (baseUrl !== undefined) return new Agent({ connect: { timeout: connectMs }, connections });
+  return createGuardedAgent({ log, allowed, resolve, connectMs, connections });
 }
 
 const nameOf = ({ workspaceId, connectionId }: PaceOf) => `${workspaceId}/${connectionId}`;
