@@ -1,0 +1,215 @@
+// A report of a million rows, measured (P6): the first run, in which everything is new; one in which nothing has changed; one in
+// which 1 % has, and the report's next version, in which a fifth has and one row in fifty went and came. Beside them plain COPY of
+// the same rows. Smaller: --rows 100000 --save false
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { createReadStream, createWriteStream, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { parseArgs } from "node:util";
+import { from as copyFrom } from "pg-copy-streams";
+import { bundle } from "../scripts/build.mjs";
+import { migrate } from "../src/platform/database/migrate.ts";
+import { createPool } from "../src/platform/database/pool.ts";
+import { inTransaction } from "../src/platform/database/transaction.ts";
+import { startEmbeddedPostgres } from "../src/platform/embedded-postgres/embedded-postgres.ts";
+import { createLog } from "../src/platform/log.ts";
+import { openMasterKeys } from "../src/platform/master-keys.ts";
+import { packageRoot } from "../src/platform/package-root.ts";
+import { createSecretBox } from "../src/platform/secret-box.ts";
+import { createUuid } from "../src/platform/uuid.ts";
+import { type Report, type ReportColumn, sourceOfReport } from "../src/reports/report.ts";
+import { findReportRun, type ReportRun, startRunByHand } from "../src/reports/report-runs-table.ts";
+import { insertReport } from "../src/reports/reports-table.ts";
+import { setPendoAccess } from "../src/settings/integration-keys.ts";
+import { createPlace } from "../test/support/inbox.ts";
+import { createOpenFolder, findFreePort } from "../test/support/plumbline-process.ts";
+import { createReport, oneDigit, reportDatabase, whole } from "./support/report.ts";
+import type { ReportRunsOptions } from "./support/report-runs.ts";
+
+const { values: flags } = parseArgs({
+  options: { rows: { type: "string", default: "1000000" }, save: { type: "string", default: "true" } },
+});
+const size = Number(flags.rows);
+const names: Record<number, string> = {
+  10000: "Ten thousand visitors",
+  100000: "A hundred thousand visitors",
+  1000000: "A million visitors",
+};
+const columns: ReportColumn[] = (
+  [
+    ["role", "text", "latest"],
+    ["firstvisit", "date", "min"],
+    ["daysActive", "number", "sum"],
+    ["numMinutes", "number", "sum"],
+    ["lastvisit", "date", "max"],
+  ] as const
+).map(([column, type, combine]) => ({ column, trait: `pendo.${column}`, type, combine, latestBy: null }));
+const key = "bench-key";
+const mostSeconds = 5 * 60;
+const mostMegabytes = 400;
+
+const log = createLog({ format: "json", level: "silent" });
+const clock = () => new Date();
+const dataDir = createOpenFolder();
+const printed = createReport("report");
+const simulator = await startSimulator();
+const server = await startEmbeddedPostgres({ dataDir, log, supervise: false });
+const pool = createPool(server.connection, { max: 4, name: "bench", log });
+let plumbline: ChildProcess | undefined;
+try {
+  await migrate(pool, log);
+  await reportDatabase(printed, pool);
+  const pendoReport = await findPendoReport();
+  printed.line(`\n${whole(size)} rows of visitors, five columns become traits of users`);
+  await measureCopy(pendoReport);
+  const report = await addReport(pendoReport);
+  plumbline = await startPlumbline();
+  const first = await measureRun(report, "the first run, all new");
+  await measureRun(report, "nothing changed");
+  await changeOnePercent(report);
+  await measureRun(report, "1 % changed");
+  await fetch(`${simulator.url}/simulator/reports/${pendoReport}/advance`, { method: "POST" });
+  await measureRun(report, "the report's next version");
+  const megabytes = readMemory(plumbline);
+  printed.line(`  memory of the process that runs reports: at most ${whole(megabytes)} MB`);
+  const isMet = size < 1_000_000 || (first <= mostSeconds && megabytes <= mostMegabytes);
+  printed.line(`  goal: ${mostSeconds} s, ${mostMegabytes} MB: ${isMet ? "met" : "NOT met"}`);
+  if (flags.save === "true") printed.save();
+} finally {
+  plumbline?.kill("SIGKILL");
+  simulator.child.kill("SIGKILL");
+  await pool.end();
+  await server.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
+async function startSimulator(): Promise<{ url: string; child: ChildProcess }> {
+  const port = await findFreePort();
+  const program = join(packageRoot, "bin/simulate.mjs");
+  const args = ["serve", "--port", String(port), "--integration-key", key, "--visitors", "1000", "--count", "1000"];
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  await new Promise<void>((resolve, reject) => {
+    const look = (chunk: Buffer) => chunk.includes("Pendo's API") && resolve();
+    child.stdout.on("data", look);
+    child.stderr.on("data", look);
+    child.once("exit", (code) => reject(new Error(`The simulator ended with ${code}.`)));
+  });
+  return { url: `http://127.0.0.1:${port}`, child };
+}
+
+async function findPendoReport(): Promise<string> {
+  const answer = await fetch(`${simulator.url}/simulator/reports`);
+  const reports = (await answer.json()) as { id: string; name: string }[];
+  const found = reports.find(({ name }) => name === names[size]);
+  if (!found)
+    throw new Error(`The simulator has no report of ${size} rows: say one of ${Object.keys(names).join(", ")}.`);
+  return found.id;
+}
+
+/** The same rows as CSV, read before, into a table that lasts: the least that keeping them costs. */
+async function measureCopy(pendoReport: string): Promise<void> {
+  const file = join(dataDir, "rows.csv");
+  const answer = await fetch(`${simulator.url}/api/v1/report/${pendoReport}/results.csv`, {
+    headers: { "x-pendo-integration-key": key },
+  });
+  if (!answer.ok || !answer.body) throw new Error(`The simulator answered ${answer.status}.`);
+  await pipeline(Readable.fromWeb(answer.body as never), createWriteStream(file));
+  const header = readFileSync(file, { encoding: "utf8" }).slice(0, 1_000).split("\r\n")[0]!;
+  await pool.query(
+    `create table plain_rows (${header
+      .split(",")
+      .map((name) => `"${name}" text`)
+      .join(", ")})`,
+  );
+  const client = await pool.connect();
+  const begin = performance.now();
+  await pipeline(
+    createReadStream(file),
+    client.query(copyFrom("copy plain_rows from stdin with (format csv, header)")),
+  );
+  const seconds = (performance.now() - begin) / 1000;
+  client.release();
+  await pool.query("drop table plain_rows");
+  rmSync(file);
+  printed.line(`  plain COPY of the same rows: ${oneDigit(seconds)} s, ${whole(size / seconds)} rows a second`);
+}
+
+async function addReport(pendoReportId: string): Promise<Report> {
+  const place = await createPlace(pool);
+  const secretBox = createSecretBox(openMasterKeys({ given: [Buffer.alloc(32, 7)], dataDir, log }));
+  await setPendoAccess({ database: pool, secretBox, clock }, place.connectionId, { integrationKey: key });
+  const now = clock();
+  const report: Report = {
+    ...place,
+    id: createUuid(now.getTime()),
+    pendoReportId,
+    name: "Visitors",
+    level: "user",
+    idColumn: "visitorId",
+    idKind: "visitor",
+    columns,
+    vanished: "clear",
+    everyHours: 12,
+    isOn: true,
+    nextAt: now,
+    createdAt: now,
+    updatedAt: now,
+  };
+  await inTransaction(pool, (tx) => insertReport(tx, report));
+  return report;
+}
+
+async function startPlumbline(): Promise<ChildProcess> {
+  await bundle({ "bench-report-runs": "bench/support/report-runs.ts" }, join(packageRoot, "dist/run"));
+  const options: ReportRunsOptions = {
+    connection: server.connection,
+    pendoUrl: simulator.url,
+    secretKey: Buffer.alloc(32, 7).toString("hex"),
+  };
+  const child = fork(join(packageRoot, "dist/run/bench-report-runs.js"), [JSON.stringify(options)]);
+  await new Promise((resolve) => child.once("message", resolve));
+  return child;
+}
+
+/** Resolves to the seconds it took. */
+async function measureRun(report: Report, what: string): Promise<number> {
+  const { run } = await inTransaction(pool, (tx) =>
+    startRunByHand(tx, { workspaceId: report.workspaceId, reportId: report.id }, clock()),
+  );
+  plumbline!.send("go");
+  const begin = performance.now();
+  const steps: string[] = [];
+  let stepAt = begin;
+  let last: ReportRun = run;
+  while (last.state === "running") {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const seen = (await findReportRun(pool, report.workspaceId, run.id))!;
+    if (seen.step !== last.step || seen.state !== "running") {
+      if (last.step) steps.push(`${last.step} ${oneDigit((performance.now() - stepAt) / 1000)}`);
+      stepAt = performance.now();
+    }
+    last = seen;
+  }
+  const seconds = (performance.now() - begin) / 1000;
+  if (last.state !== "done") throw new Error(`The run is ${last.state}: ${last.message}`);
+  printed.line(
+    `  ${what}: ${oneDigit(seconds)} s (${steps.join(", ")}), ${whole((last.rowsRead ?? 0) / seconds)} rows a second; ${whole(last.matched ?? 0)} users, ${whole(last.valuesChanged ?? 0)} values changed; memory at most ${whole(readMemory(plumbline!))} MB so far`,
+  );
+  return seconds;
+}
+
+/** As if one value in a hundred had been another so far. */
+async function changeOnePercent(report: Report): Promise<void> {
+  await pool.query("set statement_timeout = 0");
+  await pool.query(
+    `update traits set value = '-1' where workspace_id = $1 and source = $2 and name = 'pendo.numMinutes'
+       and get_byte(uuid_send(record_id), 15) * 256 + get_byte(uuid_send(record_id), 14) < 65536 / 20`,
+    [report.workspaceId, sourceOfReport(report.id)],
+  );
+}
+
+/** The most that it has held, in MB, as the system counts. */
+function readMemory({ pid }: ChildProcess): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024;
+}
