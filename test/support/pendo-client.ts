@@ -6,6 +6,8 @@ import type { PendoSimulator } from "../../simulator/api/start-pendo-simulator.t
 import { noPace } from "../../src/pendo/client/pace.ts";
 import { createPendoClient, type PendoClient, type PendoClientOptions } from "../../src/pendo/client/pendo-client.ts";
 import { PendoError } from "../../src/pendo/client/pendo-error.ts";
+import type { ReportAttempt, RowTaker } from "../../src/pendo/client/report.ts";
+import type { JsonObject } from "../../src/platform/json.ts";
 import type { Log } from "../../src/platform/log.ts";
 
 /** Milliseconds short enough for a test to wait for. */
@@ -61,4 +63,24 @@ export async function catchPendoError(work: Promise<unknown>): Promise<PendoErro
   );
   if (error instanceof PendoError) return error;
   throw new Error(`It did not end in a PendoError but in ${String(error)}.`, { cause: error });
+}
+
+/** A taker of a report's rows. It keeps the rows of the last attempt, as a table that is emptied would. */
+export function createReportTaker() {
+  const taken = { rows: [] as JsonObject[], batches: [] as number[], begun: 0, attempts: [] as ReportAttempt[] };
+  const taker: RowTaker = {
+    async begin() {
+      taken.begun += 1;
+      taken.rows = [];
+      taken.batches = [];
+    },
+    async take(rows) {
+      taken.rows.push(...rows);
+      taken.batches.push(rows.length);
+    },
+    onAttempt: (attempt) => {
+      taken.attempts.push(attempt);
+    },
+  };
+  return { taken, taker };
 }

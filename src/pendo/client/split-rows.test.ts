@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type JsonObject, parseJsonExactly } from "../../platform/json.ts";
-import { createRowSplitter, HalfAnswerError, WrongContentError } from "./split-rows.ts";
+import { createRowSplitter, HalfAnswerError, type RowPlace, WrongContentError } from "./split-rows.ts";
 
-function split(bytes: Uint8Array, cuts: readonly number[] = []): JsonObject[] {
+function split(bytes: Uint8Array, cuts: readonly number[] = [], place?: RowPlace): JsonObject[] {
   const rows: JsonObject[] = [];
-  const splitter = createRowSplitter((row) => rows.push(row));
+  const splitter = createRowSplitter((row) => rows.push(row), place);
   let from = 0;
   for (const to of [...cuts].sort((a, b) => a - b).filter((cut) => cut <= bytes.length)) {
     splitter.push(bytes.subarray(from, to));
@@ -17,6 +17,9 @@ function split(bytes: Uint8Array, cuts: readonly number[] = []): JsonObject[] {
 }
 
 const splitText = (text: string, cuts?: readonly number[]) => split(Buffer.from(text), cuts);
+
+const ofReport: RowPlace = { names: ["results", "rows"], mayBeBare: true, mayBeMissing: false };
+const splitReport = (text: string, cuts?: readonly number[]) => split(Buffer.from(text), cuts, ofReport);
 
 const rowsOf = fc.array(
   fc.dictionary(fc.string({ unit: "grapheme" }), fc.jsonValue({ maxDepth: 3 }), { noNullPrototype: true }),
@@ -32,6 +35,62 @@ test("the rows come out as they went in, wherever the answer is cut into pieces,
       expect(splitText(text, cuts)).toEqual(rows.map((row) => parseJsonExactly(JSON.stringify(row))));
     }),
   );
+});
+
+test("a list may be bare, or have another name, where that is expected", () => {
+  fc.assert(
+    fc.property(
+      rowsOf,
+      fc.constantFrom("results", "rows", null),
+      spaces,
+      fc.array(fc.nat(3000)),
+      (rows, name, space, cuts) => {
+        const other = { total: rows.length, results_note: ["results", { rows: [1] }], '"rows': {} };
+        const text = JSON.stringify(name === null ? rows : { ...other, [name]: rows, more: [] }, null, space);
+        expect(splitReport(text, cuts)).toEqual(rows.map((row) => parseJsonExactly(JSON.stringify(row))));
+      },
+    ),
+  );
+});
+
+test.each([
+  "[]",
+  " [ ] \n",
+  "\ufeff[]",
+  "null",
+  '{"results":null}',
+  '{"rows":[]}',
+  '{"rows":null,"results":[]}',
+  '{"rows":5,"results":[]}',
+])("a report that is %s has no rows", (text) => expect(splitReport(text)).toEqual([]));
+
+test.each([
+  "{}",
+  '{"startTime":1}',
+  '{"message":"later"}',
+  '{"rows":5}',
+  '"rows"',
+  "[1]",
+  "[null]",
+  "[[{}]]",
+  "[{}]]",
+  "[{}][{}]",
+  "[{}],[{}]",
+  "[{},]",
+  "[,{}]",
+  "[{}} ",
+  "[{}] and more",
+  '{"results":[{}],"rows":[{}]}',
+  '{"results":[{}],"results":[{}]}',
+  '{"data":{"results":[{}]}}',
+  "<!doctype html><title>Please wait</title>",
+])("a report is not %s", (text) => expect(() => splitReport(text)).toThrow(WrongContentError));
+
+test("a bare list that ends anywhere before its end is half", () => {
+  const bytes = Buffer.from(JSON.stringify([{ id: 'ä"\\😀', a: [1, { b: "]" }] }, { id: "b" }]));
+  expect(split(bytes, [], ofReport)).toHaveLength(2);
+  for (let length = 0; length < bytes.length; length += 1)
+    expect(() => split(bytes.subarray(0, length), [], ofReport), `${length}`).toThrow(HalfAnswerError);
 });
 
 test("an answer that ends anywhere before its end is half, never less rows", () => {
@@ -100,6 +159,14 @@ test("neither one endless row nor endless other data is kept", () => {
   };
   expect(feed('{"results":[{"a":"')).toThrow(/row is too large/);
   expect(feed('{"a":"')).toThrow(/no rows/);
+  const splitter = createRowSplitter(() => {});
+  splitter.push(Buffer.from('{"a":[]'));
+  const lists = Buffer.from(',"a":[]'.repeat(10_000));
+  const startedAt = performance.now();
+  expect(() => {
+    for (let count = 0; count < 1000; count += 1) splitter.push(lists);
+  }).toThrow(/no rows/);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
 });
 
 test("a long answer is read in a straight line of time", () => {

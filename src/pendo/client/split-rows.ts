@@ -25,7 +25,7 @@ export type RowPlace = {
 };
 
 /** Pendo leaves the list out, or gives null, where there are no rows. */
-export const rowsOfAggregation: RowPlace = { names: ["results"], mayBeBare: false, mayBeMissing: true };
+const rowsOfAggregation: RowPlace = { names: ["results"], mayBeBare: false, mayBeMissing: true };
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -41,14 +41,13 @@ const mostRowBytes = 8 * 1024 * 1024;
 const mostRestBytes = 256 * 1024;
 const tooMuchRest = "it has no rows, but a lot of other data";
 
-/** Characters before a list in which its name is. */
-const longestName = 100;
 const startOfList = /[{,]\s*"([^"\\]*)"\s*:\s*$/;
 
 /** Calls `onRow` for every row; what is around them is read and ignored. */
 export function createRowSplitter(onRow: (row: JsonObject) => void, place = rowsOfAggregation): RowSplitter {
-  /** The document without its rows: `{"startTime":1,"results":[]}`. */
-  let rest = "";
+  /** The document without its rows, as `{"startTime":1,"results":[]}` is, up to each bracket of a list. */
+  const rest: string[] = [];
+  let restLength = 0;
   /** Bytes of the row, or of the rest, that earlier chunks held. */
   let held: Uint8Array[] = [];
   let heldBytes = 0;
@@ -70,8 +69,9 @@ export function createRowSplitter(onRow: (row: JsonObject) => void, place = rows
     return text;
   };
   const takeRest = (chunk: Uint8Array, from: number, to: number) => {
-    rest += take(chunk, from, to);
-    if (rest.length > mostRestBytes) throw new WrongContentError(tooMuchRest);
+    rest.push(take(chunk, from, to));
+    restLength += rest.at(-1)!.length;
+    if (restLength > mostRestBytes) throw new WrongContentError(tooMuchRest);
   };
   const hold = (chunk: Uint8Array, from: number) => {
     if (from >= chunk.length) return;
@@ -83,8 +83,9 @@ export function createRowSplitter(onRow: (row: JsonObject) => void, place = rows
 
   /** `rest` ends with the bracket that opens it. */
   const isListOfRows = (): boolean => {
-    if (depth === 1) return place.mayBeBare && rest.trim() === "[";
-    const name = startOfList.exec(rest.slice(-longestName, -1))?.[1];
+    const before = rest.at(-1)!.slice(0, -1);
+    if (depth === 1) return place.mayBeBare && rest.length === 1 && before.trim() === "";
+    const name = startOfList.exec(before)?.[1];
     return name !== undefined && place.names.includes(name);
   };
 
@@ -144,8 +145,9 @@ export function createRowSplitter(onRow: (row: JsonObject) => void, place = rows
     end() {
       if (depth > 0 || isInString) throw new HalfAnswerError("its end is missing");
       takeRest(new Uint8Array(0), 0, 0);
-      if (rest.trim() === "") throw new HalfAnswerError("it is empty");
-      checkRest(parseRest(rest), place);
+      const text = rest.join("");
+      if (text.trim() === "") throw new HalfAnswerError("it is empty");
+      checkRest(parseRest(text), place);
     },
   };
 }
