@@ -13,9 +13,9 @@ import type { IdentityKey } from "./match/identity-queries.ts";
 import { type ClaimToMatch, matchClaims } from "./match/match-claims.ts";
 import { wantIdentities } from "./match/pendo-identities-table.ts";
 import {
+  countStagedMissing,
   countStagedUnmatched,
-  findStagedOrganizationsOfAccounts,
-  findStagedRecords,
+  findStagedMade,
   listStagedMissing,
   listStagedWanted,
   refuseStagedMissing,
@@ -68,16 +68,12 @@ export async function matchReport(
   const { report, rules, plan, staged } = given;
   const { workspaceId, level } = report;
   const { session } = staged;
-  await stageIds(session, { workspaceId, pendo: plan.pendo });
+  await stageIds(session, { ...plan, workspaceId, kind: level });
   if (plan.pendo) await wantStaged(options, way, { workspaceId, pendo: plan.pendo, staged });
-  if (plan.isOfAccounts) {
-    await findStagedOrganizationsOfAccounts(session, workspaceId);
-    return countStagedUnmatched(session);
-  }
-  const missing = await findStagedRecords(session, workspaceId, level);
+  const missing = await countStagedMissing(session);
   if (missing > 0 && rules.missingRecords === "create") {
     await makeMissing(options, way, given, missing);
-    await findStagedRecords(session, workspaceId, level);
+    await findStagedMade(session, workspaceId, level);
   }
   await refuseStagedMissing(session, level);
   return countStagedUnmatched(session);

@@ -6,37 +6,62 @@
 // million ids, where a plan for a table that was small a minute ago takes hours.
 import type { Queryable } from "../../platform/database/pool.ts";
 import type { RecordKind } from "../records.ts";
-import type { IdentityKey } from "./identity-queries.ts";
+import type { IdentityKey, IdentityKind } from "./identity-queries.ts";
 
 /** What the ids are: Pendo's, by this field of its metadata; null: external IDs as they stand. */
-export type IdsOf = { workspaceId: string; pendo: Omit<IdentityKey, "pendoId"> | null };
+export type IdsOf = {
+  workspaceId: string;
+  kind: RecordKind;
+  pendo: Omit<IdentityKey, "pendoId"> | null;
+  /** They are ids of accounts, and the organizations are meant that these are in today. */
+  isOfAccounts: boolean;
+};
 
-/** Makes report_ids of report_rows: each id with its external ID, or with the reason why there is none. */
-export async function stageIds(session: Queryable, { workspaceId, pendo }: IdsOf): Promise<number> {
+const tables: Record<RecordKind, { table: string; id: string }> = {
+  user: { table: "users", id: "user_id" },
+  account: { table: "accounts", id: "account_id" },
+  organization: { table: "organizations", id: "organization_id" },
+};
+
+/** Makes report_ids of report_rows: each id with its external ID and its record, or with the reason why there is none. */
+export async function stageIds(session: Queryable, of: IdsOf): Promise<void> {
   await session.query(
-    "create temporary table report_ids (id text primary key, external_id text, record_id uuid, reason text)",
+    "create temporary table report_ids (id text not null, external_id text, record_id uuid, reason text)",
   );
-  const distinct = "(select distinct id from pg_temp.report_rows where reason is null) as d";
-  const { rowCount } = pendo
-    ? await session.query(
-        `insert into pg_temp.report_ids (id, external_id, reason)
-         select d.id, i.external_id,
-                case when i.state = 'mapped' then null
-                     when i.state = 'no-value' then 'field-empty-for-${pendo.kind}'
-                     when i.state = 'unknown' then '${pendo.kind}-unknown-to-pendo'
-                     when i.state = 'refused' then '${pendo.kind}-refused-by-pendo'
-                     else 'identity-wanted' end
-         from ${distinct}
-         left join lateral (
-           select state, external_id from pendo_identities
-           where workspace_id = $1 and connection_id = $2 and kind = $3 and pendo_id = d.id and field = $4 limit 1
-         ) i on true`,
-        [workspaceId, pendo.connectionId, pendo.kind, pendo.field],
-      )
-    : await session.query(`insert into pg_temp.report_ids (id, external_id) select d.id, d.id from ${distinct}`);
+  const { table, id } = of.isOfAccounts ? tables.account : tables[of.kind];
+  await session.query(
+    `insert into pg_temp.report_ids (id, external_id, record_id, reason)
+     select i.id, i.external_id, ${of.isOfAccounts ? "r.organization_id" : "r.id"}, coalesce(i.reason${of.isOfAccounts ? `, ${whyNoOrganization}` : ""})
+     from (${of.pendo ? selectCalled(of.pendo.kind) : selectDistinct}) i
+     left join lateral (
+       select ${id} as id${of.isOfAccounts ? ", organization_id" : ""} from ${table}
+       where workspace_id = $1 and external_id = i.external_id limit 1
+     ) r on true`,
+    [of.workspaceId, ...(of.pendo ? [of.pendo.connectionId, of.pendo.kind, of.pendo.field] : [])],
+  );
   await session.query("analyze pg_temp.report_ids");
-  return rowCount ?? 0;
 }
+
+const selectDistinct =
+  "select distinct id, id as external_id, null as reason from pg_temp.report_rows where reason is null";
+
+function selectCalled(kind: IdentityKind): string {
+  return `select d.id, a.external_id,
+                 case when a.state = 'mapped' then null
+                      when a.state = 'no-value' then 'field-empty-for-${kind}'
+                      when a.state = 'unknown' then '${kind}-unknown-to-pendo'
+                      when a.state = 'refused' then '${kind}-refused-by-pendo'
+                      else 'identity-wanted' end as reason
+          from (${selectDistinct}) d
+          left join lateral (
+            select state, external_id from pendo_identities
+            where workspace_id = $1 and connection_id = $2 and kind = $3 and pendo_id = d.id and field = $4 limit 1
+          ) a on true`;
+}
+
+/** No account is made on the way: one made now would be in no organization. */
+const whyNoOrganization =
+  "case when r.id is null then 'no-such-account' when r.organization_id is null then 'no-organization' end";
 
 /** Ids without an answer; of very many the first. */
 export async function listStagedWanted(session: Queryable, limit: number): Promise<string[]> {
@@ -47,41 +72,20 @@ export async function listStagedWanted(session: Queryable, limit: number): Promi
   return rows.map(({ id }) => id);
 }
 
-const tables: Record<RecordKind, { table: string; id: string }> = {
-  user: { table: "users", id: "user_id" },
-  account: { table: "accounts", id: "account_id" },
-  organization: { table: "organizations", id: "organization_id" },
-};
-
-/** Finds the records of all that have an external ID and no record yet. Resolves to how many there are still without. */
-export async function findStagedRecords(session: Queryable, workspaceId: string, kind: RecordKind): Promise<number> {
-  const { table, id } = tables[kind];
-  await session.query(
-    `update pg_temp.report_ids i
-     set record_id = (select ${id} from ${table} where workspace_id = $1 and external_id = i.external_id limit 1)
-     where i.record_id is null and i.reason is null`,
-    [workspaceId],
-  );
+export async function countStagedMissing(session: Queryable): Promise<number> {
   const { rows } = await session.query<{ count: number }>(
     "select count(*) as count from pg_temp.report_ids where record_id is null and reason is null",
   );
   return rows[0]!.count;
 }
 
-/** The organizations that the accounts are in today. None is made on the way: an account made now would be in no organization. */
-export async function findStagedOrganizationsOfAccounts(session: Queryable, workspaceId: string): Promise<void> {
+/** Finds the records that have been made since. */
+export async function findStagedMade(session: Queryable, workspaceId: string, kind: RecordKind): Promise<void> {
+  const { table, id } = tables[kind];
   await session.query(
     `update pg_temp.report_ids i
-     set record_id = a.organization_id, reason = case when a.organization_id is null then a.reason end
-     from (
-       select w.id, f.organization_id, case when f.account_id is null then 'no-such-account' else 'no-organization' end as reason
-       from pg_temp.report_ids w
-       left join lateral (
-         select account_id, organization_id from accounts where workspace_id = $1 and external_id = w.external_id limit 1
-       ) f on true
-       where w.reason is null
-     ) a
-     where a.id = i.id and i.reason is null`,
+     set record_id = (select ${id} from ${table} where workspace_id = $1 and external_id = i.external_id limit 1)
+     where i.record_id is null and i.reason is null`,
     [workspaceId],
   );
 }

@@ -28,14 +28,15 @@ export async function insertTraitChanges(tx: Tx, of: TraitsOf, changes: readonly
  */
 export async function insertMergedChanges(tx: Tx, of: MergeOf): Promise<void> {
   const time = of.readAt.getTime().toString(16).padStart(12, "0");
+  const end = (of.runId ?? createUuid(of.readAt.getTime())).replaceAll("-", "").slice(-10);
   await tx.query(
     `insert into trait_changes (workspace_id, trait_change_id, record_type, record_id, name, source, old_value, new_value, read_at, report_run_id)
      select $1, ($6 || '7' || left(n, 3) || '8' || right(n, 5) || $7)::uuid, $2, record_id, name, $3, old_value, new_value, $4, $5
      from (
-       select lpad(to_hex(row_number() over (order by record_id, name)), 8, '0') as n, record_id, name, old_value, new_value
+       select lpad(to_hex(row_number() over ()), 8, '0') as n, record_id, name, old_value, new_value
        from pg_temp.trait_merge
      ) as line`,
-    [of.workspaceId, of.recordType, of.source, of.readAt, of.runId, time, of.runId.replaceAll("-", "").slice(-10)],
+    [of.workspaceId, of.recordType, of.source, of.readAt, of.runId, time, end],
   );
 }
 

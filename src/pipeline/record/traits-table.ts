@@ -102,8 +102,8 @@ async function removeTraits(tx: Tx, of: TraitsOf, changes: readonly FoundChange[
 }
 
 export type MergeOf = TraitsOf & {
-  /** The run of the report that says so. */
-  runId: string;
+  /** The run of the report that says so; null: a person takes all away. */
+  runId: string | null;
   /** The names and types of the traits, by place. */
   traits: readonly { name: string; type: TraitType }[];
   /** A query of the session: record_id, place, value, each pair once, in the order of records. */
@@ -184,14 +184,20 @@ async function stageVanished(tx: Tx, of: MergeOf): Promise<void> {
   await tx.query("set local enable_nestloop = on");
 }
 
+/**
+ * In the order in which the differences were found, which is that of the primary key. What is new is inserted as it is: an insert
+ * that may conflict takes a third longer. A run that has lost its lease may still be writing the same; it never commits.
+ */
 async function writeMerged(tx: Tx, of: MergeOf): Promise<void> {
+  const insert = `insert into traits as t (workspace_id, record_type, record_id, name, source, type, value, read_at)
+                  select $1, $2, record_id, name, $3, type, new_value, $4 from pg_temp.trait_merge where new_value is not null`;
+  const values = [of.workspaceId, of.recordType, of.source, of.readAt];
+  await tx.query(`${insert} and old_value is null`, values);
   await tx.query(
-    `insert into traits as t (workspace_id, record_type, record_id, name, source, type, value, read_at)
-     select $1, $2, record_id, name, $3, type, new_value, $4 from pg_temp.trait_merge
-     where new_value is not null order by record_id, name
+    `${insert} and old_value is not null
      on conflict (workspace_id, record_type, record_id, name, source) do update
      set type = excluded.type, value = excluded.value, read_at = excluded.read_at`,
-    [of.workspaceId, of.recordType, of.source, of.readAt],
+    values,
   );
 }
 
