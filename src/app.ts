@@ -2,6 +2,7 @@
 import { performance } from "node:perf_hooks";
 import swagger from "@fastify/swagger";
 import { requireApiKey } from "./access/authenticate.ts";
+import { answerPendoError, createPendoReports } from "./pendo/client/ask-for-reports.ts";
 import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
 import { matchMovedAgain } from "./pipeline/apply-mapping.ts";
 import { createDoor, doorPath } from "./pipeline/door/accept-delivery.ts";
@@ -17,7 +18,10 @@ import { addMatchRoutes } from "./pipeline/match/match-routes.ts";
 import { createMatchAgain } from "./pipeline/match-again.ts";
 import { answerPreview } from "./pipeline/preview-mapping.ts";
 import { createReadIdentities, startDueReadings } from "./pipeline/read-identities.ts";
+import { clearSource } from "./pipeline/record/clear-source.ts";
 import { createMatchJobRunner, type MatchJobRunner } from "./pipeline/run-match-jobs.ts";
+import { createReportRunner } from "./pipeline/run-reports.ts";
+import { createSyncReport } from "./pipeline/sync-report.ts";
 import { addUseRoutes } from "./pipeline/use/use-routes.ts";
 import { createWorker, type Worker } from "./pipeline/work-inbox.ts";
 import type { Config, Role } from "./platform/config.ts";
@@ -29,10 +33,13 @@ import { type OpenDatabase, openDatabase } from "./platform/database/open-databa
 import { createPool, isReachable } from "./platform/database/pool.ts";
 import { createHttpServer, HttpError } from "./platform/http-server.ts";
 import { startJobs } from "./platform/jobs.ts";
+import type { LeaseRunner } from "./platform/lease-runner.ts";
 import type { Log } from "./platform/log.ts";
 import { openMasterKeys } from "./platform/master-keys.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import { createSecretBox, type SecretBox } from "./platform/secret-box.ts";
+import { sourceOfReport } from "./reports/report.ts";
+import { addReportRoutes } from "./reports/report-routes.ts";
 import { announceChange, connectionsChannel } from "./settings/connections.ts";
 import { refuseWrongKey } from "./settings/refuse-wrong-key.ts";
 import { ensureFirstWorkspace, listWorkspaces } from "./settings/workspaces-table.ts";
@@ -44,6 +51,8 @@ export type App = {
   /** Asks Pendo what its ids are called here. */
   identifier: Identifier;
   matchJobs: MatchJobRunner;
+  /** Runs of reports. */
+  reportRuns: LeaseRunner;
   pendo: PendoClients;
   /** Where the API and the door are reached; undefined without the roles that listen. */
   address: string | undefined;
@@ -159,6 +168,19 @@ async function startParts(
     },
   });
 
+  const reportRuns = createReportRunner({
+    database: database.pool,
+    log,
+    clock,
+    run: createSyncReport({
+      database: database.pool,
+      clients: pendo,
+      clock,
+      onWanted: () => identifier.wake(),
+      onReleased: () => worker.wake(),
+    }),
+  });
+
   const listener = listenFor({
     settings: database.settings,
     channels: {
@@ -167,6 +189,7 @@ async function startParts(
         connections.forget();
         identifier.wake();
         matchJobs.wake();
+        reportRuns.wake();
       },
     },
     log,
@@ -179,7 +202,9 @@ async function startParts(
       log,
       bare: has("door") ? { [doorPath]: door } : {},
       describeError: (error) =>
-        isDatabaseAway(error) ? new HttpError(503, "The database does not answer; try again in a moment.") : undefined,
+        isDatabaseAway(error)
+          ? new HttpError(503, "The database does not answer; try again in a moment.")
+          : answerPendoError(error),
     });
     const { app } = server;
     app.get("/health", { schema: { hide: true } }, async () => ({ status: "ok" }));
@@ -207,6 +232,12 @@ async function startParts(
               answerPreview({ database: database.pool, clients: pendo }, id, query),
             );
             addUseRoutes(guarded);
+            addReportRoutes(guarded, {
+              pendo: createPendoReports(pendo),
+              clock,
+              clearTraits: (tx, { workspaceId, level, id }, readAt) =>
+                clearSource(tx, { workspaceId, recordType: level, source: sourceOfReport(id), readAt }),
+            });
           });
         },
         { prefix: "/api/v1" },
@@ -224,7 +255,8 @@ async function startParts(
     worker.start();
     identifier.start();
     matchJobs.start();
-    stops.push(worker.stop, identifier.stop, matchJobs.stop);
+    reportRuns.start();
+    stops.push(worker.stop, identifier.stop, matchJobs.stop, reportRuns.stop);
   }
   stops.push(pendo.stop);
   if (has("scheduler")) {
@@ -246,7 +278,7 @@ async function startParts(
     });
     stops.push(jobs.stop);
   }
-  return { database, secretBox, worker, identifier, matchJobs, pendo, address, stop };
+  return { database, secretBox, worker, identifier, matchJobs, reportRuns, pendo, address, stop };
 }
 
 const openApi = {

@@ -85,7 +85,7 @@ function complete(choice: ColumnChoice, choices: Choices, { seen, columns }: Kno
       `Pendo has no rows for this report at the moment, so the type of ${quote(column)} is not known: say it (--columns a:name:number).`,
     );
   const said = choice.combine ?? (choices.combine && fits(choices.combine, type) ? choices.combine : undefined);
-  const before = known && fits(known.combine, type) ? known.combine : undefined;
+  const before = known?.type === type ? known.combine : undefined;
   const combine = said ?? before ?? proposeCombine(type);
   const latestBy = choice.latestBy !== undefined ? choice.latestBy : (choices.latestBy ?? known?.latestBy ?? null);
   return {

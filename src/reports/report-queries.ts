@@ -1,7 +1,8 @@
-// What has to be known of a connection before one of its reports is set up.
+// What has to be known of a connection before one of its reports is set up, and of reports to show them.
 import type { Queryable } from "../platform/database/pool.ts";
 import { HttpError } from "../platform/http-server.ts";
 import { isUuid } from "../platform/uuid.ts";
+import { type ReportRun, reportRunColumns } from "./report-runs-table.ts";
 
 export type ReportingConnection = {
   workspaceId: string;
@@ -39,4 +40,19 @@ export async function readReportingConnection(
       `Reports are read through Pendo's API, and the connection ${connection.name} has no integration key: set one first (\`plumbline connection set ${connection.connectionId} --integration-key …\`).`,
     );
   return connection;
+}
+
+/** The last run of each of these reports that has had one, by its report. */
+export async function findLastRuns(
+  db: Queryable,
+  workspaceId: string,
+  reports: readonly { id: string }[],
+): Promise<Map<string, ReportRun>> {
+  const { rows } = await db.query<ReportRun>(
+    `select r.* from unnest($2::uuid[]) as w(id)
+     cross join lateral (select ${reportRunColumns} from report_runs
+                         where workspace_id = $1 and report_id = w.id order by number desc limit 1) as r`,
+    [workspaceId, reports.map(({ id }) => id)],
+  );
+  return new Map(rows.map((run) => [run.reportId, run]));
 }

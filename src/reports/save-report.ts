@@ -1,6 +1,6 @@
 // Sets up reports: what cannot work is refused before anything is written, and Pendo is never asked inside a transaction.
 import type { RecordKind } from "../pipeline/records.ts";
-import type { Database, Tx } from "../platform/database/pool.ts";
+import type { Database, Queryable, Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import { HttpError } from "../platform/http-server.ts";
 import { createUuid } from "../platform/uuid.ts";
@@ -179,8 +179,8 @@ export async function removeReport(
 }
 
 /** Throws where the workspace has none of this id. */
-export async function getReport(tx: Tx, of: { workspaceId: string; id: string }): Promise<Report> {
-  const report = await findReport(tx, of.id, of.workspaceId);
+export async function getReport(db: Queryable, of: { workspaceId: string; id: string }): Promise<Report> {
+  const report = await findReport(db, of.id, of.workspaceId);
   if (!report) throw unknownReport(of.id);
   return report;
 }

@@ -29,6 +29,10 @@ export type TestApp = {
   /** Works off the reading of all visitors and accounts, where one has begun. */
   readIdentities: () => Promise<void>;
   get: (path: string) => Promise<{ status: number; json: any }>;
+  /** A request of the API that changes something. */
+  call: (method: string, path: string, body?: object) => Promise<{ status: number; json: any }>;
+  /** The same, as text. */
+  getText: (path: string) => Promise<{ status: number; headers: Headers; text: string }>;
   ledger: () => Promise<Ledger>;
   stop: () => Promise<void>;
 };
@@ -85,6 +89,22 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     },
     async get(path) {
       const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${key}` } });
+      return { status: response.status, json: await response.json() };
+    },
+    async getText(path) {
+      const response = await fetch(`${url}/api/v1${path}`, { headers: { authorization: `Bearer ${key}` } });
+      return {
+        status: response.status,
+        headers: response.headers,
+        text: Buffer.from(await response.arrayBuffer()).toString(),
+      };
+    },
+    async call(method, path, body) {
+      const response = await fetch(`${url}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${key}`, ...(body && { "content-type": "application/json" }) },
+        ...(body && { body: JSON.stringify(body) }),
+      });
       return { status: response.status, json: await response.json() };
     },
     ledger: () => readLedger(database.pool),
