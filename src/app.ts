@@ -18,10 +18,14 @@ import { addMatchRoutes } from "./pipeline/match/match-routes.ts";
 import { createMatchAgain } from "./pipeline/match-again.ts";
 import { answerPreview } from "./pipeline/preview-mapping.ts";
 import { createReadIdentities, startDueReadings } from "./pipeline/read-identities.ts";
+import { findTraitSettings } from "./pipeline/record/trait-settings-table.ts";
 import { clearSource } from "./pipeline/record/clear-source.ts";
 import { createMatchJobRunner, type MatchJobRunner } from "./pipeline/run-match-jobs.ts";
 import { createReportRunner } from "./pipeline/run-reports.ts";
+import { saveTraitSettings } from "./pipeline/save-trait-settings.ts";
+import { saveTraits } from "./pipeline/save-traits.ts";
 import { createSyncReport } from "./pipeline/sync-report.ts";
+import { addTraitRoutes } from "./pipeline/use/trait-routes.ts";
 import { addUseRoutes } from "./pipeline/use/use-routes.ts";
 import { createWorker, type Worker } from "./pipeline/work-inbox.ts";
 import type { Config, Role } from "./platform/config.ts";
@@ -232,6 +236,11 @@ async function startParts(
               answerPreview({ database: database.pool, clients: pendo }, id, query),
             );
             addUseRoutes(guarded);
+            addTraitRoutes(guarded, {
+              saveTraits: (workspace, to, said) => saveTraits(workspace, { ...to, source: "api", at: clock() }, said),
+              findSettings: findTraitSettings,
+              saveSettings: (workspace, of, settings) => saveTraitSettings(workspace, of, settings, clock()),
+            });
             addReportRoutes(guarded, {
               pendo: createPendoReports(pendo),
               clock,

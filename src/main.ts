@@ -13,6 +13,7 @@ import { addMatchCommand } from "./commands/match-command.ts";
 import { addMigrateCommand } from "./commands/migrate-command.ts";
 import { addParkedCommand } from "./commands/parked-command.ts";
 import { addStartCommand } from "./commands/start-command.ts";
+import { addTraitCommand } from "./commands/trait-command.ts";
 import { addWorkspaceCommand } from "./commands/workspace-command.ts";
 import { packageRoot } from "./platform/package-root.ts";
 
@@ -45,6 +46,7 @@ addDeliveryCommands(program);
 addParkedCommand(program);
 addMatchCommand(program);
 addImportCommand(program);
+addTraitCommand(program);
 addBackupCommands(program);
 addKeysCommand(program);
 

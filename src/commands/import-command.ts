@@ -1,5 +1,6 @@
 import { Argument, type Command } from "commander";
 import { type ImportReport, importFile } from "../import/import-file.ts";
+import { listTraitTypes } from "../pipeline/record/trait-settings-table.ts";
 import type { RecordKind } from "../pipeline/records.ts";
 import { saveRecords } from "../pipeline/save-records.ts";
 import { getWorkspace } from "../settings/workspaces-table.ts";
@@ -35,7 +36,8 @@ The first row names the columns, in any case and order:
 A user's accounts and organizations are separated by semicolons, or written as a JSON list: ["a;1","b"]. They are only
 ever added to those there are. An account or organization that is named and does not exist is made.
 Every other column is a trait. Numbers, yes and no (true, false), dates (2026-03-31, 2026-03-31T14:00:00Z) and JSON
-lists of texts are recognised; anything else is text. An empty cell changes nothing, null takes the value away.
+lists of texts are recognised; anything else is text; a trait whose type is set (plumbline trait set) has that one, and a row
+with another value is rejected. An empty cell changes nothing, null takes the value away.
 Rows about one record count together, a later row over an earlier one. A row that cannot be taken is rejected with its
 reason: those rows are written to <file>.rejected.csv, which can be mended and imported.`,
     )
@@ -60,6 +62,7 @@ function runImport(kind: RecordKind, file: string, options: Options): Promise<vo
       isRehearsal,
       encoding: options.encoding,
       textColumns: options.text ?? [],
+      types: await listTraitTypes(database.pool, workspaceId, kind),
       async save(records) {
         const to = { workspaceId, kind, source: "import" as const, at, isRehearsal };
         const saved = await saveRecords(database.pool, to, records);

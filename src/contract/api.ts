@@ -1,8 +1,8 @@
 // What the API takes and gives: each schema is at once the check, the type and the page in the OpenAPI document.
 import { type Static, type TSchema, Type } from "typebox";
 
-const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const Time = Type.String({ format: "date-time", description: "ISO 8601, UTC" });
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+export const Time = Type.String({ format: "date-time", description: "ISO 8601, UTC" });
 const Id = Type.String({ description: "Plumbline's own id (uuid)" });
 const OptionalText = Nullable(Type.String());
 /** Any JSON value. */
@@ -94,12 +94,12 @@ export const NpsResponseDetail = Type.Object({ ...NpsResponse.properties, why: W
 export const PollResponseDetail = Type.Object({ ...PollResponse.properties, why: Why });
 
 /** No record of text to anything: that one leaves out names with a line feed. */
-const Traits = Type.Object(
+export const Traits = Type.Object(
   {},
   {
     additionalProperties: true,
     description:
-      "Name → value. Where several sources give one name: what people, imports and the API set, then integrations by name; /traits shows all",
+      "Name → value. Where several sources give one name: by the order chosen for it, otherwise what people, imports and the API set, then the others by name; /traits shows all",
   },
 );
 
@@ -157,22 +157,6 @@ export const Organization = Type.Object({
   updatedAt: Time,
 });
 export const OrganizationDetail = Type.Object({ ...Organization.properties, ...wayOfRecord });
-
-export const TraitList = Type.Object({
-  items: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      source: Type.String({ description: "custom: people, imports and the API; otherwise an integration" }),
-      type: Nullable(Type.String({ description: "number, text, yes-no, date or list; null: it was cleared" })),
-      value: AnyJson,
-      readAt: Type.String({ format: "date-time", description: "When the source said so" }),
-      shown: Type.Boolean({ description: "Whether it is the value that stands for its name" }),
-      history: Type.Array(Type.Object({ oldValue: AnyJson, newValue: AnyJson, readAt: Time }), {
-        description: "Newest first, a hundred at most",
-      }),
-    }),
-  ),
-});
 
 const delivery = {
   id: Id,
@@ -240,13 +224,13 @@ export const ErrorAnswer = Type.Object({ error: Type.Object({ status: Type.Integ
 
 export const PageOf = <T extends TSchema>(item: T) => Type.Object({ items: Type.Array(item), next: OptionalText });
 
-const page = {
+export const page = {
   limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }),
   from: Type.Optional(Type.String({ description: "The `next` of the page before" })),
 };
 /** ISO 8601 has a year 0 and leap seconds; PostgreSQL has no year 0, JavaScript no leap seconds. */
 const plainTime = { format: "date-time", pattern: "^(?!0000)[^:]+:\\d\\d:(?!60)" };
-const timeRange = {
+export const timeRange = {
   since: Type.Optional(Type.String({ ...plainTime, description: "Not before this time" })),
   until: Type.Optional(Type.String({ ...plainTime, description: "Before this time" })),
 };

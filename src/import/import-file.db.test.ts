@@ -144,6 +144,19 @@ describe("rows that are rejected", () => {
     expect(await run("user", "reason,id\nx,u-9\n")).toMatchObject({ traits: 1 });
   });
 
+  test("are those with a value that is not of its trait's type, too; its other rows are imported", async () => {
+    const types = new Map([["seats", "number"] as const, ["code", "text"] as const]);
+    const report = await run("user", "id,seats,code\nu-1,12,1.10\nu-2,many,2\n", { types });
+    expect(report).toMatchObject({ created: 1, rejected: 1, traits: 2 });
+    expect(report.rejections).toEqual([
+      { row: 3, reason: 'The trait "seats" is a number in this workspace, and "many" is none.' },
+    ]);
+    expect((await readState({ times: false })).traits).toMatchObject([
+      { external_id: "u-1", name: "code", type: "text", value: "1.10" },
+      { external_id: "u-1", name: "seats", type: "number", value: 12 },
+    ]);
+  });
+
   test("leave no file in a rehearsal", async () => {
     expect(await run("user", text, { isRehearsal: true })).toMatchObject({ rejected: 3, rejectedFile: null });
     expect(existsSync(join(folder, "file.csv.rejected.csv"))).toBe(false);
@@ -169,6 +182,12 @@ describe("nothing is imported of a file that is wrong as a whole", () => {
     ],
     ["without an external ID", "name\nx\n", {}, /No column is the external ID/],
     ["a column of texts that is not there", "id,a\nx,1\n", { textColumns: ["a", "b"] }, /no column "b"/],
+    [
+      "a column of texts whose trait is a number",
+      "id,a\nx,1\n",
+      { textColumns: ["a"], types: new Map([["a", "number"]]) },
+      /"a" has the type number/,
+    ],
     ["with organizations where there are none", "id,organization\nx,o\n", { hierarchy: false }, /--hierarchy on/],
   ])("%s", async (_name, text, given, says) => {
     await expect(run("account", text, given)).rejects.toThrow(says);

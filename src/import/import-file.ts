@@ -1,6 +1,7 @@
 // Imports a file of organizations, accounts or users. First the whole file is read, checked and put down; only then are records
 // saved, some hundred at a time. An import that is interrupted is run again: what is there already is not changed twice.
 import type { RecordKind, RecordSaid } from "../pipeline/records.ts";
+import type { TraitTypes } from "../pipeline/trait-values.ts";
 import type { Database } from "../platform/database/pool.ts";
 import { openCsv, type Table } from "./open-csv.ts";
 import { readColumns } from "./read-columns.ts";
@@ -19,6 +20,8 @@ export type Import = {
   encoding?: string | undefined;
   /** Columns whose values are text whatever they look like. */
   textColumns?: readonly string[];
+  /** What the workspace has decided about traits: a row with a value of another type is rejected. */
+  types?: TraitTypes;
   save: (records: readonly RecordSaid[]) => Promise<SavedBatch>;
   onProgress?: (progress: { read: number; saved: number }) => void;
 };
@@ -86,7 +89,7 @@ async function stageRows(given: Import, table: Table, staged: StagedRows, report
     throw new Error(
       `The file has the column ${JSON.stringify(names[columns.organization])}, but this workspace has no organizations: \`plumbline workspace set --hierarchy on\`, or take the column out.`,
     );
-  const readRow = createRowReader(given.kind, columns, readTextColumns(given.textColumns ?? [], names));
+  const readRow = createRowReader(given.kind, columns, readTypes(given, names));
   const rejectedRows = openRejectedRows({ file: given.file, separator: table.separator, columns: names });
   for await (const { row, cells: all } of table.rows) {
     const cells = all.slice(start);
@@ -103,12 +106,17 @@ async function stageRows(given: Import, table: Table, staged: StagedRows, report
   report.rejectedFile = await rejectedRows.close();
 }
 
-function readTextColumns(given: readonly string[], names: readonly string[]): ReadonlySet<string> {
+function readTypes({ textColumns = [], types = new Map() }: Import, names: readonly string[]): TraitTypes {
   const known = new Set(names.map((name) => name.trim()));
-  const unknown = given.filter((name) => !known.has(name));
+  const unknown = textColumns.filter((name) => !known.has(name));
   if (unknown.length > 0)
     throw new Error(`There is no column ${unknown.map((name) => JSON.stringify(name)).join(", ")}.`);
-  return new Set(given);
+  for (const name of textColumns)
+    if ((types.get(name) ?? "text") !== "text")
+      throw new Error(
+        `The trait ${JSON.stringify(name)} has the type ${types.get(name)} in this workspace: leave the column out of --text, or change it with \`plumbline trait set\`.`,
+      );
+  return new Map([...types, ...textColumns.map((name) => [name, "text"] as const)]);
 }
 
 async function saveStaged(given: Import, staged: StagedRows, report: ImportReport): Promise<void> {

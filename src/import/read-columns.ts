@@ -1,5 +1,6 @@
 // What the columns of a file are, told from their names.
 import type { RecordKind } from "../pipeline/records.ts";
+import { traitLimits } from "../pipeline/trait-values.ts";
 import { isStorableText } from "../platform/json.ts";
 
 /** Places of columns. A place that is undefined is not in the file. */
@@ -45,9 +46,6 @@ const spellings: Record<RecordKind, Partial<Record<Role, readonly string[]>>> = 
   },
 };
 
-const longestTraitName = 200;
-const mostTraits = 500;
-
 /** Throws, in plain words, when the columns do not make a file of such records. */
 export function readColumns(kind: RecordKind, names: readonly string[]): Columns {
   const places = new Map<string, number>();
@@ -84,13 +82,13 @@ function listTraits(names: readonly string[], taken: ReadonlySet<number | undefi
   for (const { name } of traits) {
     if (seen.has(name)) throw new Error(`Two columns are called ${JSON.stringify(name)}: a trait has one value.`);
     seen.add(name);
-    if (name.length > longestTraitName || !isStorableText(name))
+    if (name.length > traitLimits.nameLength || !isStorableText(name))
       throw new Error(
         `The column ${JSON.stringify(name.slice(0, 60))} cannot be a trait: its name is too long, or has a character that cannot be kept.`,
       );
   }
-  if (traits.length > mostTraits)
-    throw new Error(`The file has ${traits.length} columns that would be traits; ${mostTraits} is the most.`);
+  if (traits.length > traitLimits.names)
+    throw new Error(`The file has ${traits.length} columns that would be traits; ${traitLimits.names} is the most.`);
   return traits;
 }
 

@@ -2,12 +2,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hasCorpus, listNaughtyStrings } from "../../test/support/corpora.ts";
 import { isNobody } from "../pendo/read-id.ts";
-import type { RecordKind } from "../pipeline/records.ts";
+import type { RecordKind, TraitType } from "../pipeline/records.ts";
 import { readColumns } from "./read-columns.ts";
 import { createRowReader } from "./read-row.ts";
 
 function read(kind: RecordKind, row: Record<string, string>, asText: string[] = []) {
-  return createRowReader(kind, readColumns(kind, Object.keys(row)), new Set(asText))(Object.values(row));
+  return createRowReader(
+    kind,
+    readColumns(kind, Object.keys(row)),
+    new Map(asText.map((name) => [name, "text" as const])),
+  )(Object.values(row));
 }
 
 const said = (kind: RecordKind, row: Record<string, string>) => {
@@ -135,6 +139,30 @@ describe("rows that are rejected, and why", () => {
     ["user", { id: "x", name: '"Jo\n2,"Al' }, /quotes of Column "name" cannot be read/],
   ])("%s %j", (kind, row, says) => {
     expect(read(kind, row)).toEqual({ reason: expect.stringMatching(says) });
+  });
+
+  test.each<[TraitType, string, object | RegExp]>([
+    ["number", "12", { type: "number", value: 12 }],
+    ["number", "007", /^The trait "x" is a number in this workspace, and "007" is none\.$/],
+    ["number", "yes", /is a number/],
+    ["number", "1234567890123456", /is a number/],
+    ["text", "12", { type: "text", value: "12" }],
+    ["text", "2026-03-31", { type: "text", value: "2026-03-31" }],
+    ["yes-no", "No", { type: "yes-no", value: false }],
+    ["yes-no", "1", /is a yes or no/],
+    ["date", "2026-03-31", { type: "date", value: "2026-03-31" }],
+    ["date", "31.03.2026", /is a date/],
+    ["list", '["a",2]', { type: "list", value: ["a", 2] }],
+    ["list", "a;b", /is a list of texts and numbers/],
+  ])("where the trait's type is set: %s, %j", (type, cell, expected) => {
+    const readRow = createRowReader("user", readColumns("user", ["id", "x"]), new Map([["x", type]]));
+    expect(readRow(["u", cell])).toEqual(
+      expected instanceof RegExp
+        ? { reason: expect.stringMatching(expected) }
+        : { said: { externalId: "u", traits: [{ name: "x", ...expected }] } },
+    );
+    expect(readRow(["u", "null"])).toMatchObject({ said: { traits: [{ type: null, value: null }] } });
+    expect(readRow(["u", ""])).toMatchObject({ said: { traits: [] } });
   });
 
   test("too few cells, too many, and one under no name", () => {

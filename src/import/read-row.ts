@@ -1,9 +1,10 @@
 // A row becomes what it says of a record, or is rejected with the reason. Ids are taken exactly as they stand; names and values
 // lose the spaces around them. An empty cell says nothing; `null` clears.
 import { isNobody } from "../pendo/read-id.ts";
-import type { RecordKind, RecordSaid, TraitSaid } from "../pipeline/records.ts";
+import type { RecordKind, RecordSaid, TraitSaid, TraitType } from "../pipeline/records.ts";
+import { explainMisfit, type TraitTypes } from "../pipeline/trait-values.ts";
 import type { Columns } from "./read-columns.ts";
-import { readTraitValue } from "./read-trait.ts";
+import { readTraitValue, readTraitValueAs } from "./read-trait.ts";
 
 type RowReading = { said: RecordSaid } | { reason: string };
 
@@ -16,12 +17,8 @@ const longestText = 10_000;
 
 class Rejection extends Error {}
 
-/** `asText` names traits whose values are text whatever they look like. */
-export function createRowReader(
-  kind: RecordKind,
-  columns: Columns,
-  asText: ReadonlySet<string> = new Set(),
-): RowReader {
+/** `types` are those that values must have; a trait without one has whatever a value looks like. */
+export function createRowReader(kind: RecordKind, columns: Columns, types: TraitTypes = new Map()): RowReader {
   return (cells) => {
     try {
       checkShape(columns, cells);
@@ -31,7 +28,7 @@ export function createRowReader(
         ...readName("name", cell(columns.name)),
         ...readName("email", cell(columns.email)),
         ...readPlaces(kind, cell(columns.organization), cell(columns.account)),
-        traits: columns.traits.flatMap(({ place, name }) => readTrait(name, cells[place]!, asText.has(name))),
+        traits: columns.traits.flatMap(({ place, name }) => readTrait(name, cells[place]!, types.get(name))),
       };
       return { said };
     } catch (error) {
@@ -106,11 +103,13 @@ function readList(cell: string): string[] | undefined {
   return Array.isArray(list) ? list.map(String) : undefined;
 }
 
-function readTrait(name: string, cell: string, isText: boolean): TraitSaid[] {
+function readTrait(name: string, cell: string, type: TraitType | undefined): TraitSaid[] {
   const text = cell.trim();
   if (text === "") return [];
   if (text === "null") return [{ name, type: null, value: null }];
   if (text.length > longestText)
     throw new Rejection(`Column ${JSON.stringify(name)} is longer than ${longestText} characters.`);
-  return [{ name, ...(isText ? { type: "text" as const, value: text } : readTraitValue(text)) }];
+  const value = type === undefined ? readTraitValue(text) : readTraitValueAs(text, type);
+  if (!value) throw new Rejection(explainMisfit(name, type!, text));
+  return [{ name, ...value }];
 }

@@ -1,17 +1,28 @@
 // What a cell says as the value of a trait. Recognised cell by cell, so that half of a file says what the whole would; what is
 // not surely a number, a yes or no, a date or a list is text, as it stands.
 import type { TraitType, TraitValue } from "../pipeline/records.ts";
+import type { TypedValue } from "../pipeline/trait-values.ts";
 import { readDateText, readListText, readNumberText, readYesNoText } from "../platform/text-values.ts";
 
-export type TypedValue = { type: TraitType; value: TraitValue };
+const readers: Record<TraitType, (text: string) => TraitValue | undefined> = {
+  number: readNumberText,
+  "yes-no": readYesNoText,
+  date: readDateText,
+  list: readListText,
+  text: (text) => text,
+};
+const recognised = ["number", "yes-no", "date", "list"] as const;
 
 export function readTraitValue(text: string): TypedValue {
-  const number = readNumberText(text);
-  if (number !== undefined) return { type: "number", value: number };
-  const yesNo = readYesNoText(text);
-  if (yesNo !== undefined) return { type: "yes-no", value: yesNo };
-  const date = readDateText(text);
-  if (date !== undefined) return { type: "date", value: date };
-  const list = readListText(text);
-  return list === undefined ? { type: "text", value: text } : { type: "list", value: list };
+  for (const type of recognised) {
+    const value = readTraitValueAs(text, type);
+    if (value) return value;
+  }
+  return { type: "text", value: text };
+}
+
+/** As a value of a type; undefined: it is none. */
+export function readTraitValueAs(text: string, type: TraitType): TypedValue | undefined {
+  const value = readers[type](text);
+  return value === undefined ? undefined : { type, value };
 }

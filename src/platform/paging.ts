@@ -11,15 +11,17 @@ export type Condition = { sql: string; values: unknown[] };
 export type ListQuery = {
   /** Columns and tables: "select … from …". */
   select: string;
-  /** The columns a list is ordered by, newest first: a time and an id, qualified. */
+  /** The columns a list is ordered by: a time and an id, qualified. */
   time: string;
   id: string;
+  /** The newest first, unless given. */
+  order?: "newest-first" | "oldest-first";
   conditions: readonly Condition[];
   limit: number;
   from: string | undefined;
 };
 
-/** Rows newest first. `from` is the `next` of the page before. */
+/** `from` is the `next` of the page before. */
 export async function listPage<Row extends object>(db: Queryable, query: ListQuery): Promise<Page<Row>> {
   const conditions = [...query.conditions];
   if (query.from !== undefined) conditions.push(cursorCondition(query, query.from));
@@ -35,9 +37,10 @@ export async function listPage<Row extends object>(db: Queryable, query: ListQue
   values.push(query.limit + 1);
   // To the microsecond, and in UTC whatever the session's time zone: the same text is read back as the same moment.
   const cursor = `to_char(${query.time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "cursorTime", ${query.id} as "cursorId"`;
+  const direction = query.order === "oldest-first" ? "asc" : "desc";
   const { rows } = await db.query(
     `${query.select.replace(/^\s*select /, () => `select ${cursor}, `)}
-     where ${where.join(" and ")} order by ${query.time} desc, ${query.id} desc limit $${values.length}`,
+     where ${where.join(" and ")} order by ${query.time} ${direction}, ${query.id} ${direction} limit $${values.length}`,
     values,
   );
   const items = rows.slice(0, query.limit);
@@ -54,8 +57,14 @@ export async function listPage<Row extends object>(db: Queryable, query: ListQue
 }
 
 /** Only what comes behind the page whose `next` this is. */
-export function cursorCondition({ time, id }: Pick<ListQuery, "time" | "id">, from: string): Condition {
-  return { sql: `(${time}, ${id}) < (?::timestamptz, ?::uuid)`, values: readCursor(from) };
+export function cursorCondition(
+  { time, id, order }: Pick<ListQuery, "time" | "id" | "order">,
+  from: string,
+): Condition {
+  return {
+    sql: `(${time}, ${id}) ${order === "oldest-first" ? ">" : "<"} (?::timestamptz, ?::uuid)`,
+    values: readCursor(from),
+  };
 }
 
 function readCursor(text: string): [string, string] {

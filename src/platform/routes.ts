@@ -119,12 +119,23 @@ function refuseUnstorableText({ query, params, body }: FastifyRequest): void {
   for (const [name, value] of Object.entries({ ...(query as object), ...(params as object) }))
     if (typeof value === "string" && !isStorableText(value))
       throw new HttpError(400, `\`${name}\` has a character that no text here has: U+0000, or half of a pair.`);
-  if (!isStorable(body))
-    throw new HttpError(400, "The body has a character that no text here has: U+0000, or half of a pair.");
+  refuseUnstorableBody(body, 0);
 }
 
-function isStorable(value: unknown): boolean {
-  if (typeof value === "string") return isStorableText(value);
-  if (typeof value !== "object" || value === null) return true;
-  return Object.entries(value).every(([name, one]) => isStorableText(name) && isStorable(one));
+/** More than anything that is taken here; whoever reads a body goes down level by level, and has only so much room for that. */
+const mostLevels = 100;
+
+function refuseUnstorableBody(value: unknown, level: number): void {
+  if (typeof value === "string") refuseUnstorablePart(value);
+  if (typeof value !== "object" || value === null) return;
+  if (level === mostLevels) throw new HttpError(400, `The body is nested too deep: ${mostLevels} levels are the most.`);
+  for (const [name, one] of Object.entries(value)) {
+    refuseUnstorablePart(name);
+    refuseUnstorableBody(one, level + 1);
+  }
+}
+
+function refuseUnstorablePart(text: string): void {
+  if (!isStorableText(text))
+    throw new HttpError(400, "The body has a character that no text here has: U+0000, or half of a pair.");
 }

@@ -49,10 +49,7 @@ export type Report = {
   updatedAt: Date;
 };
 
-/** The source that traits of a report have: every report is a source of its own, so that two of them never take turns at one value. */
-export function sourceOfReport(reportId: string): string {
-  return `pendo-report:${reportId}`;
-}
+export { sourceOfReport } from "../pipeline/trait-sources.ts";
 
 /** How a row of Pendo's is identified for the people who look for it. */
 export type ReportProblem = {

@@ -10,21 +10,31 @@ const tables: Record<RecordKind, { table: string; id: string }> = {
   organization: { table: "organizations", id: "organization_id" },
 };
 
+export type NamedRecord = { id: string; externalId: string };
+
 /** None, one, or two: where one record's external ID is another one's own id. That one then comes first. */
+export async function findNamedRecords(
+  db: Queryable,
+  kind: RecordKind,
+  workspaceId: string,
+  given: string,
+): Promise<NamedRecord[]> {
+  const { table, id } = tables[kind];
+  const { rows } = await db.query<NamedRecord>(
+    `select r.${id} as id, r.external_id as "externalId" from ${table} r where r.workspace_id = $1 and r.external_id = $2
+     union select r.${id}, r.external_id from ${table} r where r.workspace_id = $1 and r.${id} = $3::uuid`,
+    [workspaceId, given, isUuid(given) ? given : null],
+  );
+  return rows.sort((one, other) => Number(other.id === given.toLowerCase()) - Number(one.id === given.toLowerCase()));
+}
+
 export async function findRecordIds(
   db: Queryable,
   kind: RecordKind,
   workspaceId: string,
   given: string,
 ): Promise<string[]> {
-  const { table, id } = tables[kind];
-  const { rows } = await db.query(
-    `select r.${id} as id from ${table} r where r.workspace_id = $1 and r.external_id = $2
-     union select r.${id} from ${table} r where r.workspace_id = $1 and r.${id} = $3::uuid`,
-    [workspaceId, given, isUuid(given) ? given : null],
-  );
-  const ids: string[] = rows.map((row) => row.id);
-  return ids.sort((one, other) => Number(other === given.toLowerCase()) - Number(one === given.toLowerCase()));
+  return (await findNamedRecords(db, kind, workspaceId, given)).map((record) => record.id);
 }
 
 /**

@@ -51,7 +51,7 @@ const lists = {
 
 export type RecordList = keyof typeof lists;
 
-export const kindOf = { users: "user", accounts: "account", organizations: "organization" } as const;
+const kindOf = { users: "user", accounts: "account", organizations: "organization" } as const;
 
 export async function listRecords(
   db: Queryable,

@@ -16,16 +16,13 @@ import {
   PollResponse,
   PollResponseDetail,
   RecordsQuery,
-  TraitList,
   User,
   UserDetail,
 } from "../../contract/api.ts";
 import { HttpError } from "../../platform/http-server.ts";
 import { addGetRoute } from "../../platform/routes.ts";
 import { type FactList, findFact, listFacts } from "./facts-queries.ts";
-import { findRecordIds } from "./record-ids-queries.ts";
-import { findRecord, kindOf, listRecords, type RecordList } from "./records-queries.ts";
-import { listTraits } from "./traits-queries.ts";
+import { findRecord, listRecords, type RecordList } from "./records-queries.ts";
 
 const facts = [
   { url: "/events", list: "events", many: Event, one: EventDetail, name: "event" },
@@ -80,19 +77,6 @@ export function addUseRoutes(app: FastifyInstance): void {
       errors: ErrorAnswer,
       read: async ({ db, workspaceId, params }) =>
         (await findRecord(db, list, workspaceId, params.id)) ?? notFound(name, params.id),
-    });
-    addGetRoute(app, {
-      url: `${url}/:id/traits`,
-      summary: `The traits of one ${name}: by source, with history`,
-      tag: "Records",
-      params: IdParameter,
-      answer: TraitList,
-      errors: ErrorAnswer,
-      async read({ db, workspaceId, params }) {
-        const [recordId] = await findRecordIds(db, kindOf[list], workspaceId, params.id);
-        if (recordId === undefined) return notFound(name, params.id);
-        return { items: await listTraits(db, workspaceId, kindOf[list], recordId) };
-      },
     });
   }
 }
