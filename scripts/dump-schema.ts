@@ -19,7 +19,8 @@ export async function dumpSchema(db: Queryable): Promise<string> {
   for (const table of tables) {
     const { rows: columns } = await db.query(
       `select a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || case when a.attnotnull then ' not null' else '' end
-              || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '') as line
+              || coalesce(case when a.attgenerated = '' then ' default ' || pg_get_expr(d.adbin, d.adrelid)
+                                   else ' generated always as (' || pg_get_expr(d.adbin, d.adrelid) || ') stored' end, '') as line
        from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
        where a.attrelid = $1 and a.attnum > 0 and not a.attisdropped order by a.attnum`,
       [table.oid],

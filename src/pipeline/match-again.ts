@@ -9,7 +9,7 @@
 // mapping version 0, until a later mapping tells whose it is.
 import type { Database, Tx } from "../platform/database/pool.ts";
 import { JobWaitsError } from "../platform/lease-runner.ts";
-import { readConnectionRules } from "./inbox/claim-queries.ts";
+import { holdBatches, readConnectionRules } from "./inbox/claim-queries.ts";
 import { removeMemberships, retraceMemberships } from "./match/account-users-table.ts";
 import { removeAccounts } from "./match/accounts-table.ts";
 import { countWanted } from "./match/identity-queries.ts";
@@ -111,16 +111,8 @@ async function waitForAnswers({ tx, job, cursor, now }: At): Promise<Reached> {
   throw new JobWaitsError(`Pendo is being asked about ${open} visitors and accounts first.`, waitMs);
 }
 
-/**
- * No batch of the workspace is under way while this is held, and the next one sees what was removed: else a fact could be
- * recorded for a membership or a record at the moment in which it goes.
- */
-async function lockWorkspace(tx: Tx, workspaceId: string): Promise<void> {
-  await tx.query("select from connections where workspace_id = $1 order by connection_id for update", [workspaceId]);
-}
-
 async function cleanMemberships({ tx, job, rules, cursor }: At, kind: MembershipKind): Promise<Reached> {
-  await lockWorkspace(tx, job.workspaceId);
+  await holdBatches(tx, job.workspaceId);
   const [recordId = lowestKey, userId = lowestKey] = cursor?.split(" ") ?? [];
   const page = { after: { recordId, userId }, limit: cleanSlice };
   const { memberships, last } = await listMembershipsWithSupport(tx, { ...job, kind }, page);
@@ -153,7 +145,7 @@ const removers: Record<RecordKind, typeof removeUsers> = {
 };
 
 async function cleanRecords({ tx, job, cursor }: At, kind: RecordKind): Promise<Reached> {
-  await lockWorkspace(tx, job.workspaceId);
+  await holdBatches(tx, job.workspaceId);
   const page = { after: cursor ?? lowestKey, limit: cleanSlice };
   const { unused, last } = await listUnusedRecords(tx, { ...job, kind }, page);
   const count = await removers[kind](tx, job.workspaceId, job.connectionId, unused);

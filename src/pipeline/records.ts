@@ -33,8 +33,13 @@ export type TraitSaid = { name: string } & ({ type: TraitType; value: TraitValue
 export type RecordSaid = {
   externalId: string;
   name?: string | null;
+  /** The address of a picture. */
+  avatar?: string | null;
   /** Users only. */
   email?: string | null;
+  joinedAt?: Date | null;
+  deactivatedAt?: Date | null;
+  unsubscribedFromConversations?: boolean | null;
   /** Accounts only: the external ID of the organization they are in. */
   organization?: string | null;
   /** Accounts only: organizations that are named besides, and made where they are missing. */

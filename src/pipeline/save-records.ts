@@ -18,7 +18,16 @@ import type { NamedRecords, RecordSaid } from "./records.ts";
 export type SaveTo = PutTo & {
   /** Say what would become of the records, and change nothing. */
   isRehearsal?: boolean;
+  /** All records must be new, or all must be there; otherwise nothing is saved and a RecordStateError is thrown. */
+  expect?: "new" | "there";
 };
+
+/** A record that was to be made is there already, or one that was to be changed is not there. */
+export class RecordStateError extends Error {
+  constructor(readonly found: { id: string; isThere: boolean }) {
+    super(found.isThere ? "A record has this external ID already." : "No record has this external ID.");
+  }
+}
 
 export type SavedRecords = {
   /** One for each record, in their order. */
@@ -53,7 +62,7 @@ export async function saveRecords(
   return { ...saved, released };
 }
 
-async function saveBatch(tx: Tx, to: PutTo, records: readonly RecordSaid[]): Promise<Omit<SavedRecords, "released">> {
+async function saveBatch(tx: Tx, to: SaveTo, records: readonly RecordSaid[]): Promise<Omit<SavedRecords, "released">> {
   // In the order in which matching makes records, as far as it goes: users, organizations, accounts.
   const users = to.kind === "user" ? await findOrMakeRecords(tx, to, records) : undefined;
   const named = await makeNamed(tx, to, records);
@@ -62,6 +71,9 @@ async function saveBatch(tx: Tx, to: PutTo, records: readonly RecordSaid[]): Pro
     ...(organization !== undefined && { organizationId: organization && named.organizations.get(organization)!.id }),
   }));
   const found = users ?? (await findOrMakeRecords(tx, to, sayings));
+  for (const { id, isMade } of found.values())
+    if (to.expect !== undefined && isMade !== (to.expect === "new"))
+      throw new RecordStateError({ id, isThere: !isMade });
   const idOf = (record: RecordSaid) => found.get(record.externalId)!.id;
   const joined = await joinByHand(
     tx,

@@ -172,6 +172,14 @@ export async function readConnectionRules(
   );
 }
 
+/**
+ * No batch of the workspace is under way while this is held, and the next one sees what was removed: else a fact could be
+ * recorded for a membership or a record at the moment in which it goes.
+ */
+export async function holdBatches(tx: Tx, workspaceId: string): Promise<void> {
+  await tx.query("select from connections where workspace_id = $1 order by connection_id for update", [workspaceId]);
+}
+
 /** Those of the deliveries whose raw bodies are there: they can go through once more. */
 export async function listDeliveriesWithBody(
   db: Queryable,

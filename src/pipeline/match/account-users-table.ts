@@ -76,6 +76,21 @@ export async function removeMemberships(
   return rowCount ?? 0;
 }
 
+/** Everything that ties a user, or an account, to others. */
+export async function removeAllMemberships(
+  tx: Tx,
+  workspaceId: string,
+  of: "user" | "account",
+  recordId: string,
+): Promise<void> {
+  const column = of === "user" ? "user_id" : "account_id";
+  await tx.query({
+    name: `remove-all-account-memberships-of-${of}`,
+    text: `delete from account_users where workspace_id = $1 and ${column} = $2`,
+    values: [workspaceId, recordId],
+  });
+}
+
 /** Tells the way of memberships that exist anew: another fact stands behind them than before. */
 export async function retraceMemberships(
   tx: Tx,

@@ -28,7 +28,12 @@ export async function createMissingAccounts(
   return made.map((row) => row.external_id);
 }
 
-export type NewAccount = { externalId: string; name: string | null; organizationId: string | null };
+export type NewAccount = {
+  externalId: string;
+  name: string | null;
+  avatar: string | null;
+  organizationId: string | null;
+};
 
 /** Makes accounts that are said by hand, in the order given. Resolves to the ids of those made, by external ID; others exist. */
 export async function insertAccounts(
@@ -41,8 +46,9 @@ export async function insertAccounts(
   const rows = accounts.map((one) => ({ id: createUuid(at.getTime()), ...one }));
   const { rows: made } = await tx.query({
     name: "insert-accounts",
-    text: `insert into accounts (workspace_id, account_id, external_id, name, organization_id, created_at, updated_at)
-           select $1, id, "externalId", name, "organizationId", $3, $3 from json_to_recordset($2) as r(id uuid, "externalId" text, name text, "organizationId" uuid)
+    text: `insert into accounts (workspace_id, account_id, external_id, name, avatar, organization_id, created_at, updated_at)
+           select $1, id, "externalId", name, avatar, "organizationId", $3, $3
+           from json_to_recordset($2) as r(id uuid, "externalId" text, name text, avatar text, "organizationId" uuid)
            on conflict (workspace_id, external_id) do nothing
            returning external_id, account_id as id`,
     values: [workspaceId, toStorableJson(rows), at],
@@ -63,11 +69,11 @@ export async function updateAccounts(
   if (accounts.length === 0) return;
   await tx.query({
     name: "update-accounts",
-    text: `insert into accounts as t (workspace_id, account_id, external_id, name, organization_id, updated_at)
-           select $1, id, "externalId", name, "organizationId", case when "isChanged" then $3::timestamptz else '-infinity' end
-           from json_to_recordset($2) as r(id uuid, "externalId" text, name text, "organizationId" uuid, "isChanged" bool)
+    text: `insert into accounts as t (workspace_id, account_id, external_id, name, avatar, organization_id, updated_at)
+           select $1, id, "externalId", name, avatar, "organizationId", case when "isChanged" then $3::timestamptz else '-infinity' end
+           from json_to_recordset($2) as r(id uuid, "externalId" text, name text, avatar text, "organizationId" uuid, "isChanged" bool)
            on conflict (workspace_id, account_id) do update
-           set name = excluded.name, organization_id = excluded.organization_id, made_by_connection = null, updated_at = greatest(t.updated_at, excluded.updated_at)`,
+           set name = excluded.name, avatar = excluded.avatar, organization_id = excluded.organization_id, made_by_connection = null, updated_at = greatest(t.updated_at, excluded.updated_at)`,
     values: [workspaceId, toStorableJson(accounts), at],
   });
 }
@@ -88,4 +94,24 @@ export async function removeAccounts(
     values: [workspaceId, connectionId, ids],
   });
   return rowCount ?? 0;
+}
+
+/** Takes away one account, whoever made it; nothing may name it any more. False where there is none. */
+export async function deleteAccount(tx: Tx, workspaceId: string, id: string): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    name: "delete-account",
+    text: "delete from accounts where workspace_id = $1 and account_id = $2",
+    values: [workspaceId, id],
+  });
+  return rowCount === 1;
+}
+
+/** The accounts of an organization are in none from now on. */
+export async function unlinkAccounts(tx: Tx, workspaceId: string, organizationId: string, at: Date): Promise<void> {
+  await tx.query({
+    name: "unlink-accounts",
+    text: `update accounts set organization_id = null, updated_at = greatest(updated_at, $3)
+           where workspace_id = $1 and organization_id = $2`,
+    values: [workspaceId, organizationId, at],
+  });
 }

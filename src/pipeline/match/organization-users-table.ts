@@ -77,6 +77,21 @@ export async function removeOrganizationMemberships(
   return rowCount ?? 0;
 }
 
+/** Everything that ties a user, or an organization, to others. */
+export async function removeAllOrganizationMemberships(
+  tx: Tx,
+  workspaceId: string,
+  of: "user" | "organization",
+  recordId: string,
+): Promise<void> {
+  const column = of === "user" ? "user_id" : "organization_id";
+  await tx.query({
+    name: `remove-all-organization-memberships-of-${of}`,
+    text: `delete from organization_users where workspace_id = $1 and ${column} = $2`,
+    values: [workspaceId, recordId],
+  });
+}
+
 /** Tells the way of memberships that exist anew: another fact stands behind them than before. */
 export async function retraceOrganizationMemberships(
   tx: Tx,

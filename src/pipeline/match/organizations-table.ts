@@ -28,7 +28,7 @@ export async function createMissingOrganizations(
   return made.map((row) => row.external_id);
 }
 
-export type NewOrganization = { externalId: string; name: string | null };
+export type NewOrganization = { externalId: string; name: string | null; avatar: string | null };
 
 /** Makes organizations that are said by hand, in the order given. Resolves to the ids of those made, by external ID; others exist. */
 export async function insertOrganizations(
@@ -41,8 +41,8 @@ export async function insertOrganizations(
   const rows = organizations.map((one) => ({ id: createUuid(at.getTime()), ...one }));
   const { rows: made } = await tx.query({
     name: "insert-organizations",
-    text: `insert into organizations (workspace_id, organization_id, external_id, name, created_at, updated_at)
-           select $1, id, "externalId", name, $3, $3 from json_to_recordset($2) as r(id uuid, "externalId" text, name text)
+    text: `insert into organizations (workspace_id, organization_id, external_id, name, avatar, created_at, updated_at)
+           select $1, id, "externalId", name, avatar, $3, $3 from json_to_recordset($2) as r(id uuid, "externalId" text, name text, avatar text)
            on conflict (workspace_id, external_id) do nothing
            returning external_id, organization_id as id`,
     values: [workspaceId, toStorableJson(rows), at],
@@ -63,11 +63,11 @@ export async function updateOrganizations(
   if (organizations.length === 0) return;
   await tx.query({
     name: "update-organizations",
-    text: `insert into organizations as t (workspace_id, organization_id, external_id, name, updated_at)
-           select $1, id, "externalId", name, case when "isChanged" then $3::timestamptz else '-infinity' end
-           from json_to_recordset($2) as r(id uuid, "externalId" text, name text, "isChanged" bool)
+    text: `insert into organizations as t (workspace_id, organization_id, external_id, name, avatar, updated_at)
+           select $1, id, "externalId", name, avatar, case when "isChanged" then $3::timestamptz else '-infinity' end
+           from json_to_recordset($2) as r(id uuid, "externalId" text, name text, avatar text, "isChanged" bool)
            on conflict (workspace_id, organization_id) do update
-           set name = excluded.name, made_by_connection = null, updated_at = greatest(t.updated_at, excluded.updated_at)`,
+           set name = excluded.name, avatar = excluded.avatar, made_by_connection = null, updated_at = greatest(t.updated_at, excluded.updated_at)`,
     values: [workspaceId, toStorableJson(organizations), at],
   });
 }
@@ -88,4 +88,14 @@ export async function removeOrganizations(
     values: [workspaceId, connectionId, ids],
   });
   return rowCount ?? 0;
+}
+
+/** Takes away one organization, whoever made it; nothing may name it any more. False where there is none. */
+export async function deleteOrganization(tx: Tx, workspaceId: string, id: string): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    name: "delete-organization",
+    text: "delete from organizations where workspace_id = $1 and organization_id = $2",
+    values: [workspaceId, id],
+  });
+  return rowCount === 1;
 }

@@ -18,8 +18,8 @@ const writers = {
 } as const;
 
 /** What is said of a record's own columns. */
-type Saying = Pick<RecordSaid, "externalId" | "name" | "email"> & { organizationId?: string | null };
-type Values = Pick<StoredRecord, "name" | "email" | "organizationId">;
+type Values = Omit<StoredRecord, "id" | "externalId" | "madeByConnection">;
+type Saying = Pick<RecordSaid, "externalId"> & Partial<Values>;
 
 export type FoundRecord = { id: string; isMade: boolean };
 
@@ -80,6 +80,7 @@ export async function changeRecords(
   const saidOf = new Map(due.map((saying) => [saying.externalId, saying]));
   const ids = sortByExternalId(due).map((saying) => saying.externalId);
   const locked = [...(await lockStoredRecords(tx, workspaceId, kind, ids)).values()];
+  if (locked.length < due.length) throw new RecordGoneError();
   const rows = locked.map((stored) => {
     const saying = saidOf.get(stored.externalId)!;
     return { ...stored, ...overwrite(stored, saying), isChanged: differs(saying, stored) || touched.has(stored.id) };
@@ -119,17 +120,38 @@ export async function joinByHand(
   return new Set(added.map((one) => one.userId));
 }
 
-const nothing: Values = { name: null, email: null, organizationId: null };
+/**
+ * Somebody deleted a record after this transaction had found it: what it said of the record would belong to nobody. By its code
+ * the transaction is tried again, and makes the record anew.
+ */
+class RecordGoneError extends Error {
+  readonly code = "40001";
+  constructor() {
+    super("A record was deleted while it was being saved.");
+  }
+}
 
-function overwrite({ name, email, organizationId }: Values, saying: Saying): Values {
-  return {
-    name: saying.name === undefined ? name : saying.name,
-    email: saying.email === undefined ? email : saying.email,
-    organizationId: saying.organizationId === undefined ? organizationId : saying.organizationId,
-  };
+const nothing: Values = {
+  name: null,
+  avatar: null,
+  email: null,
+  joinedAt: null,
+  deactivatedAt: null,
+  unsubscribedFromConversations: null,
+  organizationId: null,
+};
+
+const columns = Object.keys(nothing) as (keyof Values)[];
+
+function overwrite(values: Values, saying: Saying): Values {
+  return Object.fromEntries(
+    columns.map((column) => [column, saying[column] === undefined ? values[column] : saying[column]]),
+  ) as Values;
 }
 
 function differs(saying: Saying, stored: Values): boolean {
-  const { name, email, organizationId } = overwrite(stored, saying);
-  return name !== stored.name || email !== stored.email || organizationId !== stored.organizationId;
+  const said = overwrite(stored, saying);
+  return columns.some((column) => plain(said[column]) !== plain(stored[column]));
 }
+
+const plain = (value: Values[keyof Values]) => (value instanceof Date ? value.getTime() : value);

@@ -6,16 +6,22 @@ export type StoredRecord = {
   id: string;
   externalId: string;
   name: string | null;
-  /** Null where the kind has none. */
+  avatar: string | null;
+  /** From here on: null where the kind has none. */
   email: string | null;
+  joinedAt: Date | null;
+  deactivatedAt: Date | null;
+  unsubscribedFromConversations: boolean | null;
   organizationId: string | null;
   madeByConnection: string | null;
 };
 
-const tables: Record<RecordKind, { table: string; id: string; email: string; organizationId: string }> = {
-  organization: { table: "organizations", id: "organization_id", email: "null", organizationId: "null" },
-  account: { table: "accounts", id: "account_id", email: "null", organizationId: "organization_id" },
-  user: { table: "users", id: "user_id", email: "email", organizationId: "null" },
+const ofUsers = `email, joined_at as "joinedAt", deactivated_at as "deactivatedAt", unsubscribed_from_conversations as "unsubscribedFromConversations"`;
+const ofNone = `null as email, null::timestamptz as "joinedAt", null::timestamptz as "deactivatedAt", null::bool as "unsubscribedFromConversations"`;
+const tables: Record<RecordKind, { table: string; id: string; ofUsers: string; organizationId: string }> = {
+  organization: { table: "organizations", id: "organization_id", ofUsers: ofNone, organizationId: "null" },
+  account: { table: "accounts", id: "account_id", ofUsers: ofNone, organizationId: "organization_id" },
+  user: { table: "users", id: "user_id", ofUsers, organizationId: "null" },
 };
 
 export function findStoredRecords(
@@ -37,6 +43,16 @@ export function lockStoredRecords(
   return find(tx, workspaceId, kind, externalIds, "for no key update");
 }
 
+/** Holds one record by its own id, so that nobody changes it or refers to it anew. False where there is none. */
+export async function lockRecord(tx: Tx, workspaceId: string, kind: RecordKind, recordId: string): Promise<boolean> {
+  const { table, id } = tables[kind];
+  const { rowCount } = await tx.query(`select from ${table} where workspace_id = $1 and ${id} = $2 for update`, [
+    workspaceId,
+    recordId,
+  ]);
+  return rowCount === 1;
+}
+
 async function find(
   db: Queryable,
   workspaceId: string,
@@ -45,11 +61,11 @@ async function find(
   lock: "" | "for no key update",
 ): Promise<Map<string, StoredRecord>> {
   if (externalIds.length === 0) return new Map();
-  const { table, id, email, organizationId } = tables[kind];
+  const { table, id, ofUsers, organizationId } = tables[kind];
   const { rows } = await db.query<StoredRecord>({
     name: `find-stored-${table} ${lock}`,
     text: `select r.*, w.id as "externalId" from unnest($2::text[]) as w(id) cross join lateral (
-             select ${id} as id, name, ${email}::text as email, ${organizationId}::uuid as "organizationId", made_by_connection as "madeByConnection"
+             select ${id} as id, name, avatar, ${ofUsers}, ${organizationId}::uuid as "organizationId", made_by_connection as "madeByConnection"
              from ${table} where workspace_id = $1 and external_id = w.id limit 1 ${lock}
            ) as r`,
     values: [workspaceId, externalIds],

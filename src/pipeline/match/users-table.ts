@@ -28,7 +28,20 @@ export async function createMissingUsers(
   return made.map((row) => row.external_id);
 }
 
-export type NewUser = { externalId: string; name: string | null; email: string | null };
+export type NewUser = {
+  externalId: string;
+  name: string | null;
+  email: string | null;
+  avatar: string | null;
+  joinedAt: Date | null;
+  deactivatedAt: Date | null;
+  unsubscribedFromConversations: boolean | null;
+};
+
+const columns = "name, email, avatar, joined_at, deactivated_at, unsubscribed_from_conversations";
+const columnsSaid = `name, email, avatar, "joinedAt", "deactivatedAt", "unsubscribedFromConversations"`;
+const said = `id uuid, "externalId" text, name text, email text, avatar text, "joinedAt" timestamptz, "deactivatedAt" timestamptz,
+              "unsubscribedFromConversations" bool`;
 
 /** Makes users that are said by hand, in the order given. Resolves to the ids of those made, by external ID; others exist. */
 export async function insertUsers(
@@ -41,8 +54,8 @@ export async function insertUsers(
   const rows = users.map((one) => ({ id: createUuid(at.getTime()), ...one }));
   const { rows: made } = await tx.query({
     name: "insert-users",
-    text: `insert into users (workspace_id, user_id, external_id, name, email, created_at, updated_at)
-           select $1, id, "externalId", name, email, $3, $3 from json_to_recordset($2) as r(id uuid, "externalId" text, name text, email text)
+    text: `insert into users (workspace_id, user_id, external_id, ${columns}, created_at, updated_at)
+           select $1, id, "externalId", ${columnsSaid}, $3, $3 from json_to_recordset($2) as r(${said})
            on conflict (workspace_id, external_id) do nothing
            returning external_id, user_id as id`,
     values: [workspaceId, toStorableJson(rows), at],
@@ -63,11 +76,13 @@ export async function updateUsers(
   if (users.length === 0) return;
   await tx.query({
     name: "update-users",
-    text: `insert into users as t (workspace_id, user_id, external_id, name, email, updated_at)
-           select $1, id, "externalId", name, email, case when "isChanged" then $3::timestamptz else '-infinity' end
-           from json_to_recordset($2) as r(id uuid, "externalId" text, name text, email text, "isChanged" bool)
+    text: `insert into users as t (workspace_id, user_id, external_id, ${columns}, updated_at)
+           select $1, id, "externalId", ${columnsSaid}, case when "isChanged" then $3::timestamptz else '-infinity' end
+           from json_to_recordset($2) as r(${said}, "isChanged" bool)
            on conflict (workspace_id, user_id) do update
-           set name = excluded.name, email = excluded.email, made_by_connection = null, updated_at = greatest(t.updated_at, excluded.updated_at)`,
+           set name = excluded.name, email = excluded.email, avatar = excluded.avatar, joined_at = excluded.joined_at,
+               deactivated_at = excluded.deactivated_at, unsubscribed_from_conversations = excluded.unsubscribed_from_conversations,
+               made_by_connection = null, updated_at = greatest(t.updated_at, excluded.updated_at)`,
     values: [workspaceId, toStorableJson(users), at],
   });
 }
@@ -88,4 +103,14 @@ export async function removeUsers(
     values: [workspaceId, connectionId, ids],
   });
   return rowCount ?? 0;
+}
+
+/** Takes away one user, whoever made it; nothing may name it any more. False where there is none. */
+export async function deleteUser(tx: Tx, workspaceId: string, id: string): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    name: "delete-user",
+    text: "delete from users where workspace_id = $1 and user_id = $2",
+    values: [workspaceId, id],
+  });
+  return rowCount === 1;
 }

@@ -3,7 +3,9 @@
 import type { Tx } from "../../platform/database/pool.ts";
 import { toStorableJson } from "../../platform/json.ts";
 import { deriveUuid } from "../../platform/uuid.ts";
+import type { RecordKind } from "../records.ts";
 import { type FactMove, spellMoves } from "./fact-moves.ts";
+import { isOfRecord } from "./facts-of-record.ts";
 import type { HeldBy, RecordableItem } from "./record-items.ts";
 
 const longestName = 500;
@@ -94,5 +96,14 @@ export async function removeEvents(tx: Tx, workspaceId: string, eventIds: readon
              select e.place from unnest($2::uuid[]) as w(id)
              cross join lateral (select ctid as place from events where workspace_id = $1 and event_id = w.id limit 1) as e))`,
     values: [workspaceId, eventIds],
+  });
+}
+
+/** Takes away everything that a record did, or that was done for it. */
+export async function removeEventsOf(tx: Tx, workspaceId: string, kind: RecordKind, recordId: string): Promise<void> {
+  await tx.query({
+    name: `remove-events-of-${kind}`,
+    text: `delete from events where workspace_id = $1 and ${isOfRecord(kind)}`,
+    values: [workspaceId, recordId],
   });
 }

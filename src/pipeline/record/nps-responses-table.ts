@@ -1,8 +1,10 @@
 // Writes `nps_responses`: one row per submission, and which submission completes which.
 import type { Tx } from "../../platform/database/pool.ts";
 import { toStorableJson } from "../../platform/json.ts";
-import { deriveUuid } from "../../platform/uuid.ts";
+import { createUuid, deriveUuid } from "../../platform/uuid.ts";
+import type { RecordKind } from "../records.ts";
 import { type FactMove, spellMoves } from "./fact-moves.ts";
+import { isOfRecord } from "./facts-of-record.ts";
 import { pairSubmissions, type Submission } from "./pair-submissions.ts";
 import type { HeldBy, RecordableItem } from "./record-items.ts";
 
@@ -105,7 +107,7 @@ async function completeResponses(tx: Tx, workspaceId: string, submitted: readonl
   for (const { id, feedback, partOf } of submissions.flatMap(pairSubmissions)) {
     await tx.query({
       name: "complete-nps-response",
-      text: "update nps_responses set feedback = $3, part_of = $4 where workspace_id = $1 and nps_response_id = $2",
+      text: "update nps_responses set feedback = $3, part_of = $4, updated_at = now() where workspace_id = $1 and nps_response_id = $2",
       values: [workspaceId, id, feedback, partOf],
     });
   }
@@ -121,7 +123,7 @@ export async function moveNpsResponses(tx: Tx, workspaceId: string, moves: reado
            select $1, id, id, id, '', now(), u, a, o, v from json_to_recordset($2) as r(id uuid, u uuid, a uuid, o uuid, v int)
            on conflict (workspace_id, nps_response_id) do update
            set user_id = excluded.user_id, account_id = excluded.account_id, organization_id = excluded.organization_id,
-               mapping_version = excluded.mapping_version`,
+               mapping_version = excluded.mapping_version, updated_at = now()`,
     values: [workspaceId, spellMoves(moves)],
   });
 }
@@ -134,12 +136,130 @@ export async function removeNpsResponses(tx: Tx, workspaceId: string, responseId
     text: `delete from nps_responses where workspace_id = $1 and ctid = any(array(
              select n.place from unnest($2::uuid[]) as w(id)
              cross join lateral (select ctid as place from nps_responses where workspace_id = $1 and nps_response_id = w.id limit 1) as n))
-           returning connection_id as "connectionId", pendo_visitor_id as "visitorId", guide_id as "guideId",
-                     part_of is not null or feedback is distinct from submitted_feedback as "isPaired"`,
+           returning ${survey}`,
     values: [workspaceId, responseIds],
   });
-  const surveys = rows
+  await completeResponses(tx, workspaceId, listPaired(rows));
+}
+
+/** Takes away one response, and the parts that completed it: a reason must not come back as a response of its own. */
+export async function removeNpsResponse(tx: Tx, workspaceId: string, responseId: string): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>({
+    name: "find-nps-response-with-parts",
+    text: `select p.id from nps_responses n
+           cross join lateral (
+             select n.nps_response_id as id union all
+             select nps_response_id from nps_responses
+             where workspace_id = $1 and connection_id = n.connection_id and pendo_visitor_id = n.pendo_visitor_id
+               and guide_id is not distinct from n.guide_id and part_of = n.nps_response_id
+           ) p
+           where n.workspace_id = $1 and n.nps_response_id = $2`,
+    values: [workspaceId, responseId],
+  });
+  await removeNpsResponses(
+    tx,
+    workspaceId,
+    rows.map((row) => row.id),
+  );
+}
+
+/** Takes away all that a record has answered, or that was answered for it. */
+export async function removeNpsResponsesOf(
+  tx: Tx,
+  workspaceId: string,
+  kind: RecordKind,
+  recordId: string,
+): Promise<void> {
+  const { rows } = await tx.query<Survey & { isPaired: boolean }>({
+    name: `remove-nps-responses-of-${kind}`,
+    text: `delete from nps_responses where workspace_id = $1 and ${isOfRecord(kind)} returning ${survey}`,
+    values: [workspaceId, recordId],
+  });
+  await completeResponses(tx, workspaceId, listPaired(rows));
+}
+
+/** A response as somebody outside of Pendo says it. What is undefined stays as it is. */
+export type NpsResponseSaid = {
+  /** The caller's own id of it. */
+  externalId: string | null;
+  userId: string;
+  score: number;
+  feedback?: string | null | undefined;
+  respondedAt?: Date | undefined;
+};
+
+/**
+ * Keeps a response that comes neither from a connection nor from a delivery. One with an external ID that is there already
+ * becomes what is said now. Resolves to its id.
+ */
+export async function putNpsResponse(tx: Tx, workspaceId: string, said: NpsResponseSaid, at: Date): Promise<string> {
+  const { rows } = await tx.query<{ id: string }>({
+    name: "put-nps-response",
+    text: `insert into nps_responses as n (workspace_id, nps_response_id, source, external_id, user_id, score, feedback, submitted_feedback,
+                                           responded_at, created_at, updated_at)
+           values ($1, $2, 'api', $3, $4, $5, $6, $6, coalesce($7::timestamptz, $8::timestamptz), $8, $8)
+           on conflict (workspace_id, external_id) where external_id is not null do update
+           set user_id = excluded.user_id, score = excluded.score,
+               feedback = case when $9::bool then excluded.feedback else n.feedback end,
+               submitted_feedback = case when $9 then excluded.feedback else n.submitted_feedback end,
+               responded_at = coalesce($7, n.responded_at),
+               updated_at = case when (excluded.user_id, excluded.score, coalesce($7, n.responded_at)) = (n.user_id, n.score, n.responded_at)
+                                  and (not $9 or excluded.feedback is not distinct from n.feedback)
+                                 then n.updated_at else greatest(n.updated_at, $8) end
+           returning nps_response_id as id`,
+    values: [
+      workspaceId,
+      createUuid(at.getTime()),
+      said.externalId,
+      said.userId,
+      said.score,
+      said.feedback ?? null,
+      said.respondedAt ?? null,
+      at,
+      said.feedback !== undefined,
+    ],
+  });
+  return rows[0]!.id;
+}
+
+export type NpsResponseChange = {
+  [field in keyof Omit<NpsResponseSaid, "externalId">]?: NpsResponseSaid[field] | undefined;
+};
+
+/** Changes a response that was said through the API. False where it is not there, or was not: what a person answered to Pendo stays. */
+export async function changeNpsResponse(
+  tx: Tx,
+  workspaceId: string,
+  responseId: string,
+  change: NpsResponseChange,
+  at: Date,
+): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    name: "change-nps-response",
+    text: `update nps_responses
+           set user_id = coalesce($3::uuid, user_id), score = coalesce($4::smallint, score), responded_at = coalesce($5::timestamptz, responded_at),
+               feedback = case when $7::bool then $6::text else feedback end, submitted_feedback = case when $7 then $6 else submitted_feedback end,
+               updated_at = greatest(updated_at, $8::timestamptz)
+           where workspace_id = $1 and nps_response_id = $2 and source = 'api'`,
+    values: [
+      workspaceId,
+      responseId,
+      change.userId ?? null,
+      change.score ?? null,
+      change.respondedAt ?? null,
+      change.feedback ?? null,
+      change.feedback !== undefined,
+      at,
+    ],
+  });
+  return rowCount === 1;
+}
+
+const survey = `connection_id as "connectionId", pendo_visitor_id as "visitorId", guide_id as "guideId",
+                part_of is not null or feedback is distinct from submitted_feedback as "isPaired"`;
+
+function listPaired(removed: readonly (Survey & { isPaired: boolean })[]): Survey[] {
+  return removed
     .filter(({ isPaired }) => isPaired)
     .map(({ connectionId, visitorId, guideId }) => ({ connectionId, visitorId, guideId }));
-  await completeResponses(tx, workspaceId, surveys);
 }

@@ -3,8 +3,10 @@
 import type { Tx } from "../../platform/database/pool.ts";
 import { toStorableJson } from "../../platform/json.ts";
 import { deriveUuid } from "../../platform/uuid.ts";
+import type { RecordKind } from "../records.ts";
 import { deriveEventId } from "./events-table.ts";
 import { type FactMove, spellMoves } from "./fact-moves.ts";
+import { isOfRecord } from "./facts-of-record.ts";
 import type { RecordableItem } from "./record-items.ts";
 
 export function derivePollResponseId(connectionId: string, key: string, place: number): string {
@@ -88,5 +90,19 @@ export async function removePollResponses(tx: Tx, workspaceId: string, eventIds:
     name: "remove-poll-responses",
     text: `delete from poll_responses where workspace_id = $1 and ctid = any(array(select place from (${ofEvents}) as p))`,
     values: [workspaceId, JSON.stringify(eventIds.map((id) => ({ id })))],
+  });
+}
+
+/** Takes away all that a record has answered, or that was answered for it. */
+export async function removePollResponsesOf(
+  tx: Tx,
+  workspaceId: string,
+  kind: RecordKind,
+  recordId: string,
+): Promise<void> {
+  await tx.query({
+    name: `remove-poll-responses-of-${kind}`,
+    text: `delete from poll_responses where workspace_id = $1 and ${isOfRecord(kind)}`,
+    values: [workspaceId, recordId],
   });
 }

@@ -55,7 +55,7 @@ export async function backUp(database: Database, file: string): Promise<Backup> 
 export async function listTables(tx: Pick<Tx, "query">): Promise<TableColumns[]> {
   const { rows } = await tx.query<TableColumns & { needs: string[] }>(
     `select c.relname as table,
-            (select array_agg(a.attname::text order by a.attnum) from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+            (select array_agg(a.attname::text order by a.attnum) from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns,
             array(select distinct f.confrelid::regclass::text from pg_constraint f where f.conrelid = c.oid and f.contype = 'f' and f.confrelid <> c.oid) as needs
      from pg_class c
      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relname <> 'schema_migrations'
