@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createReportPlace, oneColumn, type ReportPlace, readTraitsOf } from "../../test/support/reports.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/support/test-database.ts";
+import { watchStatements } from "../../test/support/watched-database.ts";
 import { listReportProblems } from "../reports/report-problems-table.ts";
 import { cancelRun } from "../reports/report-runs-table.ts";
 
@@ -400,27 +401,7 @@ function fastClock(): () => Date {
   };
 }
 
-/** Does something before a statement of the run's session that begins so. */
-function beforeStatement(place: ReportPlace, beginning: string, work: () => Promise<void>) {
-  const { pool } = place;
-  return {
-    query: pool.query.bind(pool) as typeof pool.query,
-    async connect() {
-      const client = await pool.connect();
-      const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>;
-      const watched = async (...given: unknown[]) => {
-        if (typeof given[0] === "string" && given[0].startsWith(beginning)) await work();
-        return query(...given);
-      };
-      client.query = ((...given: unknown[]) =>
-        typeof given[0] === "string" ? watched(...given) : query(...given)) as typeof client.query;
-      const release = client.release.bind(client);
-      client.release = (error) => {
-        client.query = query as typeof client.query;
-        client.release = release;
-        release(error);
-      };
-      return client;
-    },
-  };
+/** Does something before a statement of the run that begins so. */
+function beforeStatement({ pool }: ReportPlace, beginning: string, work: () => Promise<void>) {
+  return watchStatements(pool, (text) => (text.startsWith(beginning) ? work() : undefined));
 }

@@ -133,7 +133,8 @@ async function openSession(database: Database, signal: AbortSignal): Promise<Ses
     signal.removeEventListener("abort", breakOff);
     isClosed = true;
     try {
-      if (!broken) await client.query("discard temp; reset statement_timeout; reset lock_timeout; reset work_mem");
+      if (!broken)
+        await client.query("close all; discard temp; reset statement_timeout; reset lock_timeout; reset work_mem");
     } catch (error) {
       broken = error as Error;
     }
