@@ -226,6 +226,12 @@ create table integration_keys (
   constraint integration_keys_pkey PRIMARY KEY (workspace_id, connection_id)
 );
 
+create table job_workers (
+  worker_id text not null,
+  seen_at timestamp with time zone not null,
+  constraint job_workers_pkey PRIMARY KEY (worker_id)
+);
+
 create table ledger_counts (
   workspace_id uuid not null,
   connection_id uuid not null,
@@ -426,6 +432,19 @@ CREATE INDEX poll_responses_of_event ON public.poll_responses USING btree (works
 CREATE INDEX poll_responses_of_organization ON public.poll_responses USING btree (workspace_id, organization_id, responded_at) WHERE (organization_id IS NOT NULL);
 CREATE INDEX poll_responses_of_poll ON public.poll_responses USING btree (workspace_id, guide_id, poll_id, responded_at);
 CREATE INDEX poll_responses_of_user ON public.poll_responses USING btree (workspace_id, user_id, responded_at) WHERE (user_id IS NOT NULL);
+
+create table recurring_jobs (
+  name text not null,
+  timetable text not null,
+  zone text not null,
+  why text not null,
+  next_at timestamp with time zone not null,
+  last_started_at timestamp with time zone,
+  last_finished_at timestamp with time zone,
+  last_failed_at timestamp with time zone,
+  last_failure text,
+  constraint recurring_jobs_pkey PRIMARY KEY (name)
+);
 
 create table report_problems (
   workspace_id uuid not null,

@@ -1,7 +1,6 @@
 // The only place where parts are put together, from top to bottom in the order of the data's way.
 import { performance } from "node:perf_hooks";
 import swagger from "@fastify/swagger";
-import { findKey } from "./access/api-keys-table.ts";
 import { requireApiKey } from "./access/authenticate.ts";
 import { answerPendoError, createPendoReports } from "./pendo/client/ask-for-reports.ts";
 import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
@@ -11,14 +10,13 @@ import { findConnectionsByHash } from "./pipeline/door/connection-queries.ts";
 import { createFindConnection } from "./pipeline/door/find-connection.ts";
 import { createIdentifier, type Identifier } from "./pipeline/identify-wanted.ts";
 import { createInbox, InboxFullError, inboxLimits } from "./pipeline/inbox/append-deliveries.ts";
-import { releaseParked } from "./pipeline/inbox/deliveries-table.ts";
 import { inboxChannel } from "./pipeline/inbox/inbox-channel.ts";
 import { addInboxRoutes } from "./pipeline/inbox/inbox-routes.ts";
 import { keepBodies } from "./pipeline/inbox/retention.job.ts";
 import { addMatchRoutes } from "./pipeline/match/match-routes.ts";
 import { createMatchAgain } from "./pipeline/match-again.ts";
 import { answerPreview } from "./pipeline/preview-mapping.ts";
-import { createReadIdentities, startDueReadings } from "./pipeline/read-identities.ts";
+import { createReadIdentities } from "./pipeline/read-identities.ts";
 import { findTraitSettings } from "./pipeline/record/trait-settings-table.ts";
 import { clearSource } from "./pipeline/record/clear-source.ts";
 import { createMatchJobRunner, type MatchJobRunner } from "./pipeline/run-match-jobs.ts";
@@ -43,12 +41,12 @@ import type { Log } from "./platform/log.ts";
 import { openMasterKeys } from "./platform/master-keys.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import { createSecretBox, type SecretBox } from "./platform/secret-box.ts";
+import { createRecurringJobs } from "./recurring-jobs.ts";
 import { sourceOfReport } from "./reports/report.ts";
 import { addReportRoutes } from "./reports/report-routes.ts";
-import { announceChange, connectionsChannel } from "./settings/connections.ts";
+import { connectionsChannel } from "./settings/connections.ts";
 import { refuseWrongKey } from "./settings/refuse-wrong-key.ts";
-import { ensureFirstWorkspace, listWorkspaces } from "./settings/workspaces-table.ts";
-import { addRestApi } from "./vitally/rest/rest-api.ts";
+import { ensureFirstWorkspace } from "./settings/workspaces-table.ts";
 
 export type App = {
   database: OpenDatabase;
@@ -204,11 +202,14 @@ async function startParts(
 
   let address: string | undefined;
   if (has("door") || has("web")) {
-    const describeError = (error: Error) =>
-      isDatabaseAway(error)
-        ? new HttpError(503, "The database does not answer; try again in a moment.")
-        : answerPendoError(error);
-    const server = createHttpServer({ log, bare: has("door") ? { [doorPath]: door } : {}, describeError });
+    const server = createHttpServer({
+      log,
+      bare: has("door") ? { [doorPath]: door } : {},
+      describeError: (error) =>
+        isDatabaseAway(error)
+          ? new HttpError(503, "The database does not answer; try again in a moment.")
+          : answerPendoError(error),
+    });
     const { app } = server;
     app.get("/health", { schema: { hide: true } }, async () => ({ status: "ok" }));
     app.get("/ready", { schema: { hide: true } }, async (_request, reply) => {
@@ -250,12 +251,6 @@ async function startParts(
         },
         { prefix: "/api/v1" },
       );
-      const findApiKey = (key: string) => findKey(database.pool, key);
-      const findAdmins = async () => [];
-      await app.register(
-        async (rest) => addRestApi(rest, { findKey: findApiKey, findAdmins, describeError, clock, log }),
-        { prefix: "/resources" },
-      );
     }
     address = await server.listen(config.host, config.port);
     stops.push(async () => {
@@ -274,22 +269,14 @@ async function startParts(
   }
   stops.push(pendo.stop);
   if (has("scheduler")) {
-    const jobs = startJobs({
+    const recurring = createRecurringJobs({
       database: database.pool,
       log,
-      crontab: "* * * * * releaseParked\n* * * * * startDueReadings\n7 * * * * keepBodies\n",
-      tasks: {
-        async releaseParked() {
-          for (const { workspaceId } of await listWorkspaces(database.pool)) {
-            if ((await releaseParked(database.pool, workspaceId, clock())) > 0) announceArrivals();
-          }
-        },
-        async startDueReadings() {
-          if ((await startDueReadings(database.pool, clock())) > 0) await announceChange(database.pool);
-        },
-        keepBodies: () => keepBodies({ database: database.pool, log, rawBodyDays: config.rawBodyDays, now: clock() }),
-      },
+      clock,
+      rawBodyDays: config.rawBodyDays,
+      onReleased: announceArrivals,
     });
+    const jobs = startJobs({ database: database.pool, log, recurring });
     stops.push(jobs.stop);
   }
   return { database, secretBox, worker, identifier, matchJobs, reportRuns, pendo, address, stop };

@@ -8,6 +8,7 @@ import { addConnectionCommand } from "./commands/connection-command.ts";
 import { addDeliveryCommands } from "./commands/delivery-commands.ts";
 import { explainError } from "./commands/explain-error.ts";
 import { addImportCommand } from "./commands/import-command.ts";
+import { addJobsCommand } from "./commands/jobs-command.ts";
 import { addKeysCommand } from "./commands/keys-command.ts";
 import { addMatchCommand } from "./commands/match-command.ts";
 import { addMigrateCommand } from "./commands/migrate-command.ts";
@@ -48,6 +49,7 @@ addMatchCommand(program);
 addImportCommand(program);
 addTraitCommand(program);
 addBackupCommands(program);
+addJobsCommand(program);
 addKeysCommand(program);
 
 try {

@@ -13,7 +13,14 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 /** Read before the workspace is known, so they cannot be found by it; small, and the same on every shard. */
-const globalTables = ["workspaces", "connection_addresses", "api_keys", "schema_migrations"];
+const globalTables = [
+  "workspaces",
+  "connection_addresses",
+  "api_keys",
+  "schema_migrations",
+  "job_workers",
+  "recurring_jobs",
+];
 
 test("migrations/schema.sql is what the migrations make (npm run schema writes it)", async () => {
   expect(readFileSync(join(packageRoot, "migrations/schema.sql"), "utf8")).toBe(await dumpSchema(database.pool));
