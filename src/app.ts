@@ -1,6 +1,7 @@
 // The only place where parts are put together, from top to bottom in the order of the data's way.
 import { performance } from "node:perf_hooks";
 import swagger from "@fastify/swagger";
+import { findKey } from "./access/api-keys-table.ts";
 import { requireApiKey } from "./access/authenticate.ts";
 import { answerPendoError, createPendoReports } from "./pendo/client/ask-for-reports.ts";
 import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
@@ -47,6 +48,7 @@ import { addReportRoutes } from "./reports/report-routes.ts";
 import { connectionsChannel } from "./settings/connections.ts";
 import { refuseWrongKey } from "./settings/refuse-wrong-key.ts";
 import { ensureFirstWorkspace } from "./settings/workspaces-table.ts";
+import { addRestApi } from "./vitally/rest/rest-api.ts";
 
 export type App = {
   database: OpenDatabase;
@@ -202,14 +204,11 @@ async function startParts(
 
   let address: string | undefined;
   if (has("door") || has("web")) {
-    const server = createHttpServer({
-      log,
-      bare: has("door") ? { [doorPath]: door } : {},
-      describeError: (error) =>
-        isDatabaseAway(error)
-          ? new HttpError(503, "The database does not answer; try again in a moment.")
-          : answerPendoError(error),
-    });
+    const describeError = (error: Error) =>
+      isDatabaseAway(error)
+        ? new HttpError(503, "The database does not answer; try again in a moment.")
+        : answerPendoError(error);
+    const server = createHttpServer({ log, bare: has("door") ? { [doorPath]: door } : {}, describeError });
     const { app } = server;
     app.get("/health", { schema: { hide: true } }, async () => ({ status: "ok" }));
     app.get("/ready", { schema: { hide: true } }, async (_request, reply) => {
@@ -250,6 +249,12 @@ async function startParts(
           });
         },
         { prefix: "/api/v1" },
+      );
+      const findApiKey = (key: string) => findKey(database.pool, key);
+      const findAdmins = async () => [];
+      await app.register(
+        async (rest) => addRestApi(rest, { findKey: findApiKey, findAdmins, describeError, clock, log }),
+        { prefix: "/resources" },
       );
     }
     address = await server.listen(config.host, config.port);
