@@ -12,6 +12,9 @@ export type Scope = "read" | "write" | "ingest" | "admin";
 /** Who asks. */
 export type Actor = { kind: "api-key" | "member"; id: string; name: string; scopes: readonly Scope[] };
 
+/** Who does something, and from which address: what the audit log says of a change. Null: from this machine. */
+export type Author = { by: Actor | "system" | "command-line"; address: string | null };
+
 declare module "fastify" {
   interface FastifyRequest {
     /** Set by the sign-in before any route of the API runs. */
