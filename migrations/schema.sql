@@ -27,11 +27,13 @@ create table accounts (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   made_by_connection uuid,
+  avatar text,
   constraint accounts_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint accounts_workspace_id_organization_id_fkey FOREIGN KEY (workspace_id, organization_id) REFERENCES organizations(workspace_id, organization_id),
   constraint accounts_pkey PRIMARY KEY (workspace_id, account_id),
   constraint accounts_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
 );
+CREATE INDEX accounts_by_change ON public.accounts USING btree (workspace_id, updated_at, account_id);
 CREATE INDEX accounts_by_time ON public.accounts USING btree (workspace_id, created_at, account_id);
 CREATE INDEX accounts_of_organization ON public.accounts USING btree (workspace_id, organization_id, account_id) WHERE (organization_id IS NOT NULL);
 
@@ -284,8 +286,8 @@ CREATE UNIQUE INDEX members_of_subject ON public.members USING btree (oidc_issue
 create table nps_responses (
   workspace_id uuid not null,
   nps_response_id uuid not null,
-  connection_id uuid not null,
-  delivery_id uuid not null,
+  connection_id uuid,
+  delivery_id uuid,
   source text not null,
   score smallint,
   feedback text,
@@ -303,17 +305,24 @@ create table nps_responses (
   account_id uuid,
   organization_id uuid,
   mapping_version integer not null default 1,
+  external_id text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
   constraint nps_responses_score_check CHECK (((score >= 0) AND (score <= 10))),
   constraint nps_responses_time_flag_check CHECK ((time_flag = ANY (ARRAY['missing'::text, 'unreadable'::text, 'too-old'::text, 'in-future'::text]))),
   constraint nps_responses_workspace_id_account_id_fkey FOREIGN KEY (workspace_id, account_id) REFERENCES accounts(workspace_id, account_id),
   constraint nps_responses_workspace_id_user_id_fkey FOREIGN KEY (workspace_id, user_id) REFERENCES users(workspace_id, user_id),
   constraint nps_responses_pkey PRIMARY KEY (workspace_id, nps_response_id)
 );
+CREATE INDEX nps_responses_by_change ON public.nps_responses USING btree (workspace_id, updated_at, nps_response_id) WHERE ((part_of IS NULL) AND (score IS NOT NULL));
+CREATE INDEX nps_responses_by_creation ON public.nps_responses USING btree (workspace_id, created_at, nps_response_id) WHERE ((part_of IS NULL) AND (score IS NOT NULL));
 CREATE INDEX nps_responses_by_time ON public.nps_responses USING btree (workspace_id, responded_at, nps_response_id);
 CREATE INDEX nps_responses_of_account ON public.nps_responses USING btree (workspace_id, account_id, responded_at) WHERE (account_id IS NOT NULL);
+CREATE UNIQUE INDEX nps_responses_of_external_id ON public.nps_responses USING btree (workspace_id, external_id) WHERE (external_id IS NOT NULL);
 CREATE INDEX nps_responses_of_organization ON public.nps_responses USING btree (workspace_id, organization_id, responded_at) WHERE (organization_id IS NOT NULL);
 CREATE INDEX nps_responses_of_survey ON public.nps_responses USING btree (workspace_id, connection_id, pendo_visitor_id, guide_id, responded_at);
 CREATE INDEX nps_responses_of_user ON public.nps_responses USING btree (workspace_id, user_id, responded_at) WHERE (user_id IS NOT NULL);
+CREATE INDEX nps_responses_of_user_alone ON public.nps_responses USING btree (workspace_id, user_id, responded_at, nps_response_id) WHERE ((account_id IS NULL) AND (organization_id IS NULL) AND (user_id IS NOT NULL));
 
 create table one_time_links (
   token_hash bytea not null,
@@ -361,10 +370,12 @@ create table organizations (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   made_by_connection uuid,
+  avatar text,
   constraint organizations_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint organizations_pkey PRIMARY KEY (workspace_id, organization_id),
   constraint organizations_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
 );
+CREATE INDEX organizations_by_change ON public.organizations USING btree (workspace_id, updated_at, organization_id);
 CREATE INDEX organizations_by_time ON public.organizations USING btree (workspace_id, created_at, organization_id);
 
 create table pendo_identities (
@@ -583,6 +594,7 @@ create table traits (
   constraint traits_type_check CHECK ((type = ANY (ARRAY['number'::text, 'text'::text, 'yes-no'::text, 'date'::text, 'list'::text]))),
   constraint traits_pkey PRIMARY KEY (workspace_id, record_type, record_id, name, source)
 );
+CREATE INDEX traits_churned ON public.traits USING btree (workspace_id, record_type, record_id) WHERE (name = 'churnedAt'::text);
 
 create table users (
   workspace_id uuid not null,
@@ -593,11 +605,20 @@ create table users (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   made_by_connection uuid,
+  avatar text,
+  joined_at timestamp with time zone,
+  deactivated_at timestamp with time zone,
+  unsubscribed_from_conversations boolean,
+  email_key text generated always as (lower(email)) stored,
+  email_domain text generated always as (lower("substring"(email, '[^@]*$'::text))) stored,
   constraint users_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint users_pkey PRIMARY KEY (workspace_id, user_id),
   constraint users_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
 );
+CREATE INDEX users_by_change ON public.users USING btree (workspace_id, updated_at, user_id);
 CREATE INDEX users_by_time ON public.users USING btree (workspace_id, created_at, user_id);
+CREATE INDEX users_of_email ON public.users USING btree (workspace_id, email_key) WHERE (email_key IS NOT NULL);
+CREATE INDEX users_of_email_domain ON public.users USING btree (workspace_id, email_domain) WHERE (email_domain IS NOT NULL);
 
 create table workspace_members (
   workspace_id uuid not null,

@@ -5,7 +5,7 @@ const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null
 const Time = Type.String({ format: "date-time" });
 const OptionalText = Nullable(Type.String());
 const OptionalTime = Nullable(Time);
-const OptionalCount = Type.Integer();
+const Count = Type.Integer();
 const Traits = Type.Object({}, { additionalProperties: true });
 /** Nothing here fills it yet. */
 const Nothing = Type.Null();
@@ -24,10 +24,10 @@ const company = {
   lastSeenTimestamp: OptionalTime,
   lastInboundMessageTimestamp: Nothing,
   lastOutboundMessageTimestamp: Nothing,
-  usersCount: OptionalCount,
-  npsDetractorCount: OptionalCount,
-  npsPassiveCount: OptionalCount,
-  npsPromoterCount: OptionalCount,
+  usersCount: Count,
+  npsDetractorCount: Count,
+  npsPassiveCount: Count,
+  npsPromoterCount: Count,
   npsScore: Nullable(Type.Number()),
   healthScore: Nothing,
   csmId: Nothing,

@@ -2,7 +2,7 @@
 import type { RecordKind, TraitType } from "../../pipeline/records.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 
-export type Admin = { id: string; name: string | null; email: string; licenseStatus: string };
+type Admin = { id: string; name: string | null; email: string; licenseStatus: string };
 /** Members of a workspace whose address this is. */
 export type FindAdmins = (workspaceId: string, email: string) => Promise<Admin[]>;
 
