@@ -139,6 +139,23 @@ describe("a run", () => {
     expect(await readTraitsOf(place.pool, report)).toEqual({ "\\N\tacme": { proto: kept, tags: [kept, 1] } });
   });
 
+  test("takes five hundred columns of texts and numbers", async () => {
+    const place = await createTestPlace();
+    const columns = Array.from({ length: 500 }, (_, index) =>
+      oneColumn({ column: `c${index}`, trait: `t${index}`, type: index % 3 === 0 ? "number" : "text" }),
+    );
+    const report = await place.addReport({ columns, vanished: "clear" });
+    const cells = columns.map(({ column, type }, index) => [
+      column,
+      type === "number" ? index + 0.5 : `twenty characters ${index}`,
+    ]);
+    const rows = ["acme", "globex"].map((id) => row(id, null, Object.fromEntries(cells)));
+    expect(await place.run(report, rows)).toMatchObject({ state: "done", matched: 2, valuesChanged: 1_000 });
+    expect(await place.run(report, rows)).toMatchObject({ state: "done", matched: 2, valuesChanged: 0 });
+    const { acme } = await readTraitsOf(place.pool, report);
+    expect([acme?.t0, acme?.t498, acme?.t499]).toEqual([0.5, 498.5, "twenty characters 499"]);
+  });
+
   test("a text of 32 KB is kept, a longer one told of", async () => {
     const place = await createTestPlace();
     const report = await place.addReport({ columns: [oneColumn({ type: "text" })] });

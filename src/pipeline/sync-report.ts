@@ -126,7 +126,7 @@ async function write(way: ReportWay, { report, rules, staged, counts, match, rea
     readAt,
     runId: way.job.id,
     traits: staged.traits.map((trait) => ({ name: trait.trait, type: typeOfTrait(trait) })),
-    said: selectSaid(staged, counts.typeErrors > 0),
+    said: selectSaid,
     records: "select record_id from pg_temp.report_values",
     vanished: report.vanished,
   };

@@ -21,14 +21,14 @@ async function combine(columns: readonly ReportColumn[], rows: readonly JsonObje
   try {
     await staged.begin();
     for (let start = 0; start < rows.length; start += batch) await staged.take(rows.slice(start, start + batch));
-    const { typeErrors } = await staged.end();
+    await staged.end();
     await staged.session.query(
       `create temporary table report_ids as
        select distinct id, md5(id)::uuid as record_id, null::text as reason from pg_temp.report_rows where reason is null`,
     );
     await staged.combine();
     const { rows: said } = await staged.session.query(
-      `select i.id, s.place, s.value from (${selectSaid(staged, typeErrors > 0)}) s
+      `select i.id, s.place, s.value from (${selectSaid}) s
        join pg_temp.report_ids i using (record_id) order by i.id, s.place`,
     );
     return said.map(({ id, place, value }) => [id, columns[place]!.trait, value as Json] as const);

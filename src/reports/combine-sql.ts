@@ -1,7 +1,7 @@
 // How the rows about one record become one value for each trait, in SQL. Whatever the order of the rows, the values are the
 // same: sums are exact, and only `latest` without a date asks which row came last.
 import type { TraitType } from "../pipeline/records.ts";
-import type { StagedColumns, StagedTrait } from "./staged-columns.ts";
+import { readStaged, readStagedJson, type StagedColumns, type StagedTrait } from "./staged-columns.ts";
 
 /** The type of the trait that comes of it. */
 export function typeOfTrait({ combine, type }: Pick<StagedTrait, "combine" | "type">): TraitType {
@@ -9,47 +9,43 @@ export function typeOfTrait({ combine, type }: Pick<StagedTrait, "combine" | "ty
 }
 
 /**
- * For each trait its value, `v0`, `v1`, … as jsonb, of the rows `r` of one record. Where there is no value although a cell
- * says something that does not fit, `m0`, `m1`, … is true: nobody knows what the value is, so that the one before stays.
+ * Of the rows `r` of one record: `said`, the values of the traits in a list, and `unknown`, whether nobody knows a value, because
+ * there is none and a cell says something that does not fit. Then the one before stays.
  */
-export function selectCombined({ traits }: StagedColumns, hasMisfits: boolean): string {
-  return traits
-    .flatMap((trait, place) => [
-      `${writeValue(trait)} as v${place}`,
-      ...(hasMisfits ? [`${isUnknown(trait)} as m${place}`] : []),
-    ])
-    .join(",\n");
+export function selectCombined(plan: StagedColumns): string {
+  const values = plan.traits.map((trait) => writeValue(plan, trait));
+  const unknowns = plan.traits.map(({ place }) => writeUnknown(place));
+  return `array[${values.join(",\n")}]::jsonb[] as said, array[${unknowns.join(", ")}] as unknown`;
 }
 
 /** The values in a line each: record_id, place of the trait, value; without those that nobody knows. */
-export function selectSaid({ traits }: StagedColumns, hasMisfits: boolean): string {
-  const lines = traits.map((_, place) => `(${place}, v.v${place}${hasMisfits ? `, v.m${place}` : ""})`);
-  return `select v.record_id, s.place, s.value from pg_temp.report_values v
-          cross join lateral (values ${lines.join(", ")}) as s(place, value${hasMisfits ? ", is_unknown" : ""})
-          ${hasMisfits ? "where not s.is_unknown" : ""}`;
+export const selectSaid = `
+  select v.record_id, s.number::int - 1 as place, s.value
+  from pg_temp.report_values v cross join lateral unnest(v.said, v.unknown) with ordinality as s(value, is_unknown, number)
+  where not s.is_unknown`;
+
+function writeUnknown(place: number): string {
+  return `count(r.cells ->> ${place}) = 0 and coalesce(bool_or(jsonb_exists(r.misfits, '${place}')), false)`;
 }
 
-function isUnknown({ place }: StagedTrait): string {
-  return `count(r.c${place}) = 0 and coalesce(bool_or(jsonb_exists(r.misfits, '${place}')), false)`;
-}
-
-function writeValue(trait: StagedTrait): string {
-  const cell = `r.c${trait.place}`;
-  switch (trait.combine) {
+function writeValue(plan: StagedColumns, { place, combine, latestByPlace }: StagedTrait): string {
+  const cell = readStaged(plan, place);
+  switch (combine) {
     case "sum":
       return toDouble(`sum(${cell})`);
     case "average":
       return toDouble(`avg(${cell})`);
     case "count":
-      return `to_jsonb(count(${cell}))`;
+      return `to_jsonb(count(r.cells ->> ${place}))`;
     case "distinct":
-      return `to_jsonb(count(distinct ${cell}))`;
+      return `to_jsonb(count(distinct r.cells ->> ${place}))`;
     case "min":
     case "max":
-      return `to_jsonb(${trait.combine}(${cell}))`;
+      return `to_jsonb(${combine}(${cell}))`;
     case "latest": {
-      const by = trait.latestByPlace === null ? "" : `r.c${trait.latestByPlace} desc nulls last, `;
-      return `to_jsonb((array_agg(${cell} order by ${by}r.row_number desc) filter (where ${cell} is not null))[1])`;
+      const by = latestByPlace === null ? "" : `${readStaged(plan, latestByPlace)} desc nulls last, `;
+      const json = readStagedJson(place);
+      return `(array_agg(${json} order by ${by}r.row_number desc) filter (where r.cells ->> ${place} is not null))[1]`;
     }
   }
 }

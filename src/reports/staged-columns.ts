@@ -27,11 +27,26 @@ export function planStagedColumns(mapped: readonly ReportColumn[]): StagedColumn
   return { columns, traits };
 }
 
-/** Dates are texts that stand in the order of time; values are compared byte by byte, so that every database says the same. */
-export const staged: Record<TraitType, string> = {
-  number: "numeric",
-  text: 'text collate "C"',
-  "yes-no": "boolean",
-  date: 'text collate "C"',
-  list: "jsonb",
-};
+/**
+ * A cell of the rows `r`, as its type; null where it is empty or does not fit. All cells of a row are one list: as columns of
+ * their own, three hundred texts would be more than a row of PostgreSQL holds. Dates are texts in the order of time, and texts
+ * are compared byte by byte, so that every database says the same.
+ */
+export function readStaged({ columns }: StagedColumns, place: number): string {
+  const text = `(r.cells ->> ${place})`;
+  switch (columns[place]!.type) {
+    case "number":
+      return `${text}::numeric`;
+    case "yes-no":
+      return `${text}::boolean`;
+    case "list":
+      return readStagedJson(place);
+    default:
+      return `${text} collate "C"`;
+  }
+}
+
+/** The same as it stands in a trait. */
+export function readStagedJson(place: number): string {
+  return `nullif(r.cells -> ${place}, 'null')`;
+}

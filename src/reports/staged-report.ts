@@ -1,16 +1,16 @@
 // A report in a session of its own: its rows are put down by COPY in temporary tables that end with the session, so that a
 // process that dies leaves nothing behind, and a million rows need neither memory here nor a write to disk that has to last.
 //
-//   report_rows     a line for each row of Pendo's: row_number, id, reason, misfits, c0, c1, … (this file)
+//   report_rows     a line for each row of Pendo's: row_number, id, reason, misfits, cells (this file)
 //   report_ids      a line for each id: external_id, record_id, or the reason why it has none (pipeline/match)
-//   report_values   a line for each record: record_id, v0, v1, …, and m0, m1, … where its value is not known (this file)
+//   report_values   a line for each record: record_id, its values, and whether each of them is known (this file)
 import { once } from "node:events";
 import { from as copyFrom } from "pg-copy-streams";
 import type { Database, Queryable, Tx } from "../platform/database/pool.ts";
 import type { JsonObject } from "../platform/json.ts";
 import { selectCombined } from "./combine-sql.ts";
 import type { Report } from "./report.ts";
-import { planStagedColumns, type StagedColumns, staged } from "./staged-columns.ts";
+import { planStagedColumns, type StagedColumns } from "./staged-columns.ts";
 import { createRowWriter, type RowCounts, type RowWriter } from "./staged-rows.ts";
 
 export type StagedReport = StagedColumns & {
@@ -55,10 +55,9 @@ export async function openStagedReport(
   }
 
   try {
-    await session.query(`create temporary table report_rows (
-      row_number int not null, id text, reason text, misfits jsonb
-      ${plan.columns.map(({ type }, place) => `, c${place} ${staged[type]}`).join("")}
-    )`);
+    await session.query(
+      "create temporary table report_rows (row_number int not null, id text, reason text, misfits jsonb, cells jsonb)",
+    );
   } catch (error) {
     await close();
     throw error;
@@ -84,15 +83,15 @@ export async function openStagedReport(
       return writer.counts();
     },
     counts: () => writer.counts(),
-    combine: () => combineRows(session, plan, writer.counts()),
+    combine: () => combineRows(session, plan),
   };
 }
 
 /** In the order of records, in which traits are found and written fastest. */
-async function combineRows(db: Queryable, plan: StagedColumns, { typeErrors }: RowCounts): Promise<number> {
+async function combineRows(db: Queryable, plan: StagedColumns): Promise<number> {
   const { rowCount } = await db.query(
     `create temporary table report_values as
-     select i.record_id, ${selectCombined(plan, typeErrors > 0)}
+     select i.record_id, ${selectCombined(plan)}
      from pg_temp.report_rows r join pg_temp.report_ids i on i.id = r.id and r.reason is null
      where i.record_id is not null
      group by i.record_id order by i.record_id`,

@@ -1,6 +1,7 @@
 // Rows of Pendo's become lines for COPY. Every cell is read here, once; what does not fit its type is counted, and told of as
 // far as anybody reads it.
 import { isUsableId, readId } from "../pendo/read-id.ts";
+import type { TraitValue } from "../pipeline/records.ts";
 import { type JsonObject, toStorableText } from "../platform/json.ts";
 import { readCell } from "./read-cell.ts";
 import { mostProblems } from "./report-problems-table.ts";
@@ -17,13 +18,14 @@ export type RowCounts = {
 };
 
 export type RowWriter = {
-  /** A line for each row: row_number, id, reason, misfits, then a cell for each column. */
+  /** A line for each row: row_number, id, reason, misfits, and its cells in a list. */
   write: (rows: readonly JsonObject[]) => string;
   counts: () => RowCounts;
 };
 
 /** Bytes of a text that becomes a value. */
 const longestText = 32 * 1024;
+/** Columns that are told of; those that become traits always are. */
 const mostColumns = 2_000;
 const nothing = "\\N";
 
@@ -33,32 +35,31 @@ export function createRowWriter(idColumn: string, columns: readonly StagedColumn
   let typeErrors = 0;
   let problems = 0;
   const seen = new Set<string>();
+  const used = new Set([idColumn, ...columns.map(({ column }) => column)]);
 
   function writeRow(row: JsonObject): string {
     rows += 1;
-    for (const column in row) if (!seen.has(column) && seen.size < mostColumns) seen.add(column);
+    for (const column in row) if (!seen.has(column) && (seen.size < mostColumns || used.has(column))) seen.add(column);
     const { id, reason } = readRowId(row, idColumn);
     if (reason !== null) {
       withoutId += 1;
       problems += 1;
     }
     let misfits: Record<number, string | [string] | null> | undefined;
-    let cells = "";
+    const cells: (TraitValue | null)[] = [];
     for (let place = 0; place < columns.length; place += 1) {
       const { column, type } = columns[place]!;
       const reading = readCell(Object.hasOwn(row, column) ? row[column] : undefined, type);
-      if (reading.outcome === "value" && !isTooLong(reading.value)) cells += `\t${writeValue(reading.value)}`;
-      else {
-        cells += `\t${nothing}`;
-        if (reading.outcome === "none") continue;
-        typeErrors += 1;
-        problems += 1;
-        misfits ??= {};
-        misfits[place] = problems > mostProblems ? null : showMisfit(reading);
-      }
+      const fits = reading.outcome === "value" && !isTooLong(reading.value);
+      cells.push(fits ? reading.value : null);
+      if (fits || reading.outcome === "none") continue;
+      typeErrors += 1;
+      problems += 1;
+      misfits ??= {};
+      misfits[place] = problems > mostProblems ? null : showMisfit(reading);
     }
     const told = misfits === undefined ? nothing : escapeText(JSON.stringify(misfits));
-    return `${rows}\t${id === null ? nothing : escapeText(id)}\t${reason ?? nothing}\t${told}${cells}\n`;
+    return `${rows}\t${id === null ? nothing : escapeText(id)}\t${reason ?? nothing}\t${told}\t${escapeText(JSON.stringify(cells))}\n`;
   }
 
   return {
@@ -96,12 +97,6 @@ function showMisfit(
   if (reading.outcome === "misfit") return reading.text;
   const text = typeof reading.value === "string" ? reading.value : JSON.stringify(reading.value);
   return [`${text.slice(0, mostShown).toWellFormed()}…`];
-}
-
-function writeValue(value: unknown): string {
-  if (typeof value === "string") return escapeText(value);
-  if (typeof value === "boolean") return value ? "t" : "f";
-  return typeof value === "number" ? String(value) : escapeText(JSON.stringify(value));
 }
 
 const special = /[\\\t\n\r]/;
