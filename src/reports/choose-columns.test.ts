@@ -58,10 +58,14 @@ describe("the columns", () => {
   });
 
   test("of another type than proposed are combined as that type is", () => {
-    expect(traits({ columns: [{ column: "minutes", type: "text" }, { column: "plan", type: "number" }] })).toEqual([
-      "pendo.minutes latest",
-      "pendo.plan sum",
-    ]);
+    expect(
+      traits({
+        columns: [
+          { column: "minutes", type: "text" },
+          { column: "plan", type: "number" },
+        ],
+      }),
+    ).toEqual(["pendo.minutes latest", "pendo.plan sum"]);
   });
 
   test("the id column can be a trait as well, and a column two", () => {
