@@ -126,7 +126,9 @@ create table connections (
   asking_detail text,
   asking_failures smallint not null default 0,
   ask_again_at timestamp with time zone,
+  kind text not null default 'pendo'::text,
   constraint connections_changed_identities_check CHECK ((changed_identities = ANY (ARRAY['stay'::text, 'move'::text]))),
+  constraint connections_kind_check CHECK ((kind = ANY (ARRAY['pendo'::text, 'analytics'::text]))),
   constraint connections_missing_records_check CHECK ((missing_records = ANY (ARRAY['create'::text, 'link'::text]))),
   constraint connections_region_check CHECK ((region = ANY (ARRAY['us'::text, 'us1'::text, 'eu'::text, 'jpn'::text, 'au'::text]))),
   constraint connections_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
@@ -150,6 +152,7 @@ create table deliveries (
   try_at timestamp with time zone,
   settled_at timestamp with time zone,
   made jsonb,
+  endpoint text,
   constraint deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'recorded'::text, 'duplicate'::text, 'filtered'::text, 'held'::text, 'parked'::text, 'failed'::text, 'refused'::text]))),
   constraint deliveries_pkey PRIMARY KEY (workspace_id, delivery_id)
 );
@@ -173,6 +176,23 @@ create table delivery_bodies_default (
   headers text not null,
   body bytea not null
 ) -- partition: DEFAULT;
+
+create table delivery_items (
+  workspace_id uuid not null,
+  delivery_id uuid not null,
+  place integer not null,
+  connection_id uuid not null,
+  state text not null,
+  reason text not null,
+  detail text,
+  kind text,
+  pendo_visitor_id text,
+  pendo_account_id text,
+  constraint delivery_items_state_check CHECK ((state = ANY (ARRAY['parked'::text, 'failed'::text, 'filtered'::text, 'held'::text]))),
+  constraint delivery_items_pkey PRIMARY KEY (workspace_id, delivery_id, place)
+);
+CREATE INDEX delivery_items_parked_of_account ON public.delivery_items USING btree (workspace_id, connection_id, pendo_account_id) WHERE (state = 'parked'::text);
+CREATE INDEX delivery_items_parked_of_visitor ON public.delivery_items USING btree (workspace_id, connection_id, pendo_visitor_id) WHERE (state = 'parked'::text);
 
 create table events (
   workspace_id uuid not null,
@@ -282,6 +302,27 @@ create table members (
 );
 CREATE UNIQUE INDEX members_of_email ON public.members USING btree (lower(email));
 CREATE UNIQUE INDEX members_of_subject ON public.members USING btree (oidc_issuer, oidc_subject) WHERE (oidc_subject IS NOT NULL);
+
+create table membership_sayings (
+  workspace_id uuid not null,
+  user_external_id text not null,
+  record_type text not null,
+  record_external_id text not null,
+  is_member boolean not null,
+  said_at double precision not null,
+  said_by text not null,
+  constraint membership_sayings_record_type_check CHECK ((record_type = ANY (ARRAY['organization'::text, 'account'::text]))),
+  constraint membership_sayings_pkey PRIMARY KEY (workspace_id, user_external_id, record_type, record_external_id)
+);
+CREATE INDEX membership_sayings_of_record ON public.membership_sayings USING btree (workspace_id, record_type, record_external_id);
+
+create table messages (
+  workspace_id uuid not null,
+  message_id uuid not null,
+  delivery_id uuid not null,
+  constraint messages_pkey PRIMARY KEY (workspace_id, message_id)
+);
+CREATE INDEX messages_of_delivery ON public.messages USING btree (workspace_id, delivery_id);
 
 create table nps_responses (
   workspace_id uuid not null,
@@ -443,6 +484,15 @@ CREATE INDEX poll_responses_of_event ON public.poll_responses USING btree (works
 CREATE INDEX poll_responses_of_organization ON public.poll_responses USING btree (workspace_id, organization_id, responded_at) WHERE (organization_id IS NOT NULL);
 CREATE INDEX poll_responses_of_poll ON public.poll_responses USING btree (workspace_id, guide_id, poll_id, responded_at);
 CREATE INDEX poll_responses_of_user ON public.poll_responses USING btree (workspace_id, user_id, responded_at) WHERE (user_id IS NOT NULL);
+
+create table record_sayings (
+  workspace_id uuid not null,
+  record_type text not null,
+  record_id uuid not null,
+  said jsonb not null default '{}'::jsonb,
+  constraint record_sayings_record_type_check CHECK ((record_type = ANY (ARRAY['organization'::text, 'account'::text, 'user'::text]))),
+  constraint record_sayings_pkey PRIMARY KEY (workspace_id, record_type, record_id)
+);
 
 create table recurring_jobs (
   name text not null,

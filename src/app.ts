@@ -6,9 +6,10 @@ import { requireApiKey } from "./access/authenticate.ts";
 import { answerPendoError, createPendoReports } from "./pendo/client/ask-for-reports.ts";
 import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
 import { matchMovedAgain } from "./pipeline/apply-mapping.ts";
-import { createDoor, doorPath } from "./pipeline/door/accept-delivery.ts";
+import { createDoor } from "./pipeline/door/accept-delivery.ts";
 import { findConnectionsByHash } from "./pipeline/door/connection-queries.ts";
 import { createFindConnection } from "./pipeline/door/find-connection.ts";
+import { webhookFront } from "./pipeline/door/webhook-front.ts";
 import { createIdentifier, type Identifier } from "./pipeline/identify-wanted.ts";
 import { createInbox, InboxFullError, inboxLimits } from "./pipeline/inbox/append-deliveries.ts";
 import { inboxChannel } from "./pipeline/inbox/inbox-channel.ts";
@@ -48,6 +49,7 @@ import { addReportRoutes } from "./reports/report-routes.ts";
 import { connectionsChannel } from "./settings/connections.ts";
 import { refuseWrongKey } from "./settings/refuse-wrong-key.ts";
 import { ensureFirstWorkspace } from "./settings/workspaces-table.ts";
+import { analyticsFront } from "./vitally/analytics/analytics-front.ts";
 import { addRestApi } from "./vitally/rest/rest-api.ts";
 
 export type App = {
@@ -121,18 +123,20 @@ async function startParts(
     },
   });
   const metrics = createMetrics({ pending: inbox.pending });
-  const door = createDoor({
+  const doorParts = {
     connections,
     append: inbox.append,
     findExcess: inbox.findExcess,
-    isFull: (error) => (error instanceof InboxFullError ? error.scope : undefined),
+    isFull: (error: unknown) => (error instanceof InboxFullError ? error.scope : undefined),
     clock,
     log,
-    onAnswer(status, milliseconds) {
+    onAnswer(status: number, milliseconds: number) {
       metrics.answers.inc({ status });
       metrics.answerSeconds.observe(milliseconds / 1000);
     },
-  });
+  };
+  const fronts = [webhookFront, analyticsFront];
+  const doors = Object.fromEntries(fronts.map((front) => [front.path, createDoor({ ...doorParts, front })]));
   const worker = createWorker({
     database: database.pool,
     log,
@@ -208,7 +212,7 @@ async function startParts(
       isDatabaseAway(error)
         ? new HttpError(503, "The database does not answer; try again in a moment.")
         : answerPendoError(error);
-    const server = createHttpServer({ log, bare: has("door") ? { [doorPath]: door } : {}, describeError });
+    const server = createHttpServer({ log, bare: has("door") ? doors : {}, describeError });
     const { app } = server;
     app.get("/health", { schema: { hide: true } }, async () => ({ status: "ok" }));
     app.get("/ready", { schema: { hide: true } }, async (_request, reply) => {

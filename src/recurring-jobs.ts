@@ -1,7 +1,9 @@
 // The timetable: everything that Plumbline does again and again without being asked. `plumbline jobs list` shows it.
+import { deleteOldAnswers } from "./access/idempotency-keys-table.ts";
 import { releaseParked } from "./pipeline/inbox/deliveries-table.ts";
 import { keepBodies } from "./pipeline/inbox/retention.job.ts";
 import { startDueReadings } from "./pipeline/read-identities.ts";
+import { forgetMessages } from "./pipeline/record/messages-table.ts";
 import type { DatabasePool } from "./platform/database/pool.ts";
 import type { Log } from "./platform/log.ts";
 import type { RecurringJob } from "./platform/recurring-jobs-table.ts";
@@ -52,6 +54,23 @@ export function createRecurringJobs(options: RecurringJobsOptions): RecurringJob
       when: "7 * * * *",
       why: "Makes room for the raw bodies of the next days, and deletes those whose time is over.",
       run: () => keepBodies({ database, log, rawBodyDays, now: clock() }),
+    },
+    {
+      name: "forgetMessages",
+      when: "37 * * * *",
+      why: "Forgets which messages of the Analytics API have come, once they are as old as raw bodies may be.",
+      async run() {
+        await forgetMessages(database, new Date(clock().getTime() - rawBodyDays * 24 * 60 * 60 * 1000));
+      },
+    },
+    {
+      name: "deleteOldAnswers",
+      when: "37 * * * *",
+      why: "Deletes the answers that were kept a day for requests with an Idempotency-Key.",
+      async run() {
+        for (const { workspaceId } of await listWorkspaces(database))
+          await deleteOldAnswers(database, workspaceId, clock());
+      },
     },
     {
       name: "keepReportRuns",

@@ -23,6 +23,8 @@ function createArrivals({ workspaceId, connectionId }: Place, count = batch): Ar
     signed: true,
     state: "waiting",
     reason: null,
+    detail: null,
+    endpoint: null,
     isKept: true,
   }));
 }

@@ -27,6 +27,11 @@ const rules: Rule[] = [
     may: [/^src\/pendo\//, factsAndOutcome, platform],
     says: "pendo imports only pipeline/facts.ts, pipeline/outcome.ts and platform",
   },
+  {
+    of: /^src\/vitally\/analytics\//,
+    may: [/^src\/vitally\/analytics\//, words, /^src\/pendo\/read-(id|time)\.ts$/, platform],
+    says: "vitally/analytics imports only the words in pipeline/, platform, pendo/read-id.ts and pendo/read-time.ts",
+  },
   ...["door", "inbox", "match", "record", "use"].map((stage) => {
     const itself = new RegExp(`^src/pipeline/${stage}/`);
     return {

@@ -5,7 +5,12 @@ import { replayDeliveries } from "../pipeline/inbox/replay-deliveries.ts";
 import { readMappingChange } from "../pipeline/save-mapping.ts";
 import type { Database } from "../platform/database/pool.ts";
 import { type Connection, getConnection, listConnections } from "../settings/connection-queries.ts";
-import { changeConnection, createConnection, rotateConnection } from "../settings/connections.ts";
+import {
+  type CreatedConnection,
+  changeConnection,
+  createConnection,
+  rotateConnection,
+} from "../settings/connections.ts";
 import { setPendoAccess } from "../settings/integration-keys.ts";
 import {
   integrationKeyFileOption,
@@ -25,7 +30,7 @@ import { addMappingOptions, changeMapping, describeMapping, describeSavedMapping
 export function addConnectionCommand(program: Command): void {
   const connection = program
     .command("connection")
-    .description("connections to Pendo: webhook addresses, secrets, on and off");
+    .description("connections: Pendo's webhooks and the Analytics API; addresses, tokens, secrets, on and off");
   addCreateCommand(connection);
   addListCommand(connection);
   addRotateCommand(connection);
@@ -37,8 +42,13 @@ export function addConnectionCommand(program: Command): void {
 function addCreateCommand(connection: Command): void {
   connection
     .command("create")
-    .description("make a connection; its webhook address is shown here and never again")
+    .description("make a connection; its webhook address or token is shown here and never again")
     .requiredOption("--name <name>", "what people call it", parseName)
+    .addOption(
+      new Option("--kind <kind>", "who sends: Pendo's webhooks, or a client of the Analytics API")
+        .choices(["pendo", "analytics"])
+        .default("pendo"),
+    )
     .addOption(secretOption())
     .addOption(secretFileOption())
     .option("--workspace <id>", "the workspace (default: the first one)", parseIdOf("a workspace"))
@@ -47,19 +57,33 @@ function addCreateCommand(connection: Command): void {
       const secret = await readSecret(options);
       await withDatabase(async ({ database, settings }) => {
         const workspaceId = await findWorkspaceId(database.pool, options.workspace);
-        const created = await createConnection(settings(), { name: options.name, secret, workspaceId });
-        print(created, options, ({ id, url }) =>
-          [
-            `Connection ${id}`,
-            `Webhook address: ${url}`,
-            "Keep the address: it is not shown again. In Pendo: Settings → Integrations → Webhooks → Add Webhook, type URL.",
-            secret
-              ? "Every request must be signed with the secret."
-              : "No secret is set: anybody who knows the address can send to it.",
-          ].join("\n"),
-        );
+        const created = await createConnection(settings(), {
+          name: options.name,
+          kind: options.kind,
+          secret,
+          workspaceId,
+        });
+        print(created, options, describeCreated);
       });
     });
+}
+
+function describeCreated({ id, url, secret, token }: CreatedConnection): string {
+  if (token !== null)
+    return [
+      `Connection ${id}`,
+      `Analytics API: ${url}`,
+      `Token: ${token}`,
+      "Keep the token: it is not shown again. Clients send it as `Authorization: Basic <token>`.",
+    ].join("\n");
+  return [
+    `Connection ${id}`,
+    `Webhook address: ${url}`,
+    "Keep the address: it is not shown again. In Pendo: Settings → Integrations → Webhooks → Add Webhook, type URL.",
+    secret
+      ? "Every request must be signed with the secret."
+      : "No secret is set: anybody who knows the address can send to it.",
+  ].join("\n");
 }
 
 function addListCommand(connection: Command): void {
@@ -72,12 +96,13 @@ function addListCommand(connection: Command): void {
         const connections = await listConnections(database.pool);
         print(connections, options, (all) =>
           formatTable(
-            all.map(({ id, name, state, missingRecords, mapping, secrets, held, lastDeliveryAt }) => ({
+            all.map(({ id, name, kind, state, missingRecords, mapping, secrets, held, lastDeliveryAt }) => ({
               id,
               name,
+              kind,
               state,
               missingRecords,
-              matching: describeMapping(mapping),
+              matching: kind === "pendo" ? describeMapping(mapping) : "by external ID",
               secrets,
               held,
               lastDeliveryAt,
@@ -92,7 +117,9 @@ function addListCommand(connection: Command): void {
 function addRotateCommand(connection: Command): void {
   connection
     .command("rotate")
-    .description("make a new address (and, with a secret, change that too); the old one goes on working for a while")
+    .description(
+      "make a new address or token (and, with a secret, change that too); the old one goes on working for a while",
+    )
     .argument("<id>", "the connection's id", parseIdOf("a connection"))
     .addOption(secretOption())
     .addOption(secretFileOption())
@@ -115,9 +142,9 @@ function addRotateCommand(connection: Command): void {
           removeSecret,
           graceMinutes: options.grace,
         });
-        print(rotated, options, ({ url, oldWorksUntil }) =>
+        print(rotated, options, ({ url, token, oldWorksUntil }) =>
           [
-            ...(url ? [`New webhook address: ${url}`] : []),
+            ...(token ? [`New token: ${token}`] : url ? [`New webhook address: ${url}`] : []),
             ...(secret ? ["Every request must be signed with the new secret, or with one that it replaces."] : []),
             ...(removeSecret ? ["Signatures are not asked for any more."] : []),
             ...(url || secret ? [`What is replaced works until ${oldWorksUntil}.`] : []),
@@ -177,7 +204,11 @@ function addSetCommand(connection: Command): void {
     .description("change how a connection treats what arrives, whose it is, and how Pendo is asked")
     .argument("<id>", "the connection's id", parseIdOf("a connection"))
     .addOption(new Option("--missing <what>", "what happens to ids without a record").choices(["create", "link"]))
-    .option("--filter-kinds <kinds>", 'kinds that are kept but not recorded, with commas; "" for none', parseList)
+    .option(
+      "--filter-kinds <kinds>",
+      'kinds (of the Analytics API: types) that are not recorded, with commas; "" for none',
+      parseList,
+    )
     .option(
       "--record-kinds <kinds>",
       'unknown kinds that are recorded as plain events, with commas; "" for none',
@@ -200,6 +231,9 @@ function addSetCommand(connection: Command): void {
         );
       await withDatabase(async (context) => {
         const { database, settings } = context;
+        const { kind } = await getConnection(database.pool, id);
+        if (kind === "analytics" && (isGiven(access) || isGiven(mapping)))
+          throw new Error("The connection is of the Analytics API, which says itself whose everything is.");
         // The key first: a mapping by metadata needs it.
         if (isGiven(access)) await setPendoAccess(settings(), id, access);
         const saved = isGiven(mapping) ? await changeMapping(context, id, mapping) : undefined;

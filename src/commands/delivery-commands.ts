@@ -1,10 +1,13 @@
 import { type Command, Option } from "commander";
 import { recheckSignature } from "../pipeline/door/recheck-signature.ts";
+import type { Made, MadeFact } from "../pipeline/facts.ts";
 import { type DeliveryDetail, type DeliveryFilter, findDelivery } from "../pipeline/inbox/delivery-queries.ts";
 import { type Ledger, readLedger } from "../pipeline/inbox/ledger-queries.ts";
 import { replayDeliveries } from "../pipeline/inbox/replay-deliveries.ts";
 import { deliveryStates, reasons } from "../pipeline/outcome.ts";
+import type { RecordKind } from "../pipeline/records.ts";
 import { findFact } from "../pipeline/use/facts-queries.ts";
+import { findRecord } from "../pipeline/use/records-queries.ts";
 import type { Queryable } from "../platform/database/pool.ts";
 import { getConnection } from "../settings/connection-queries.ts";
 import { parseIdOf, parseTime } from "./arguments.ts";
@@ -31,12 +34,20 @@ function addShowCommand(program: Command): void {
         const records = await Promise.all(
           delivery.made.map(async (made) => ({
             ...made,
-            record: (await findFact(database.pool, factLists[made.type], delivery.workspaceId, made.id)) ?? null,
+            record: (await findMade(database.pool, delivery.workspaceId, made)) ?? null,
           })),
         );
         print({ ...delivery, made: records }, options, describeDelivery);
       }),
     );
+}
+
+const recordLists = { organization: "organizations", account: "accounts", user: "users" } as const;
+
+function findMade(db: Queryable, workspaceId: string, { type, id }: Made): Promise<object | undefined> {
+  return type in factLists
+    ? findFact(db, factLists[type as MadeFact], workspaceId, id)
+    : findRecord(db, recordLists[type as RecordKind], workspaceId, id);
 }
 
 type ReplayOptions = DeliveryFilter & { all?: boolean; dryRun?: boolean; json?: boolean };
@@ -129,6 +140,7 @@ function describeDelivery(delivery: DeliveryDetail): string {
     ...delivery.steps
       .filter(({ result }) => result.length > 60)
       .map(({ step, result }) => cleanText(`${step}: ${result}`)),
+    ...delivery.items.map(({ place, state, message }) => cleanText(`object ${place}: ${state} – ${message}`)),
     "",
     "What came:",
     delivery.headers ? JSON.stringify(delivery.headers) : "(headers deleted)",

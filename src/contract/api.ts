@@ -21,12 +21,12 @@ const Guide = Nullable(Type.Object({ id: OptionalText, name: OptionalText }));
 
 export const Event = Type.Object({
   id: Id,
-  kind: Type.String({ description: "Pendo's kind of event, such as trackEventReceived" }),
+  kind: Type.String({ description: "Pendo's kind of event, such as trackEventReceived; track: of the Analytics API" }),
   name: Type.String(),
   occurredAt: Time,
   timeFlag: TimeFlag,
   properties: AnyJson,
-  source: Type.String({ description: "How it came here: pendo-webhook" }),
+  source: Type.String({ description: "How it came here: pendo-webhook, analytics-api" }),
   ...owner,
   connectionId: Id,
   deliveryId: Id,
@@ -164,6 +164,7 @@ const delivery = {
   receivedAt: Time,
   size: Type.Integer({ description: "Bytes" }),
   signed: Type.Boolean(),
+  endpoint: Nullable(Type.String({ description: "The Analytics API's endpoint it was sent to; null: a webhook" })),
   state: Type.String({ description: "waiting, recorded, duplicate, filtered, held, parked, failed or refused" }),
   reason: OptionalText,
   message: Nullable(Type.String({ description: "The reason in a sentence" })),
@@ -172,7 +173,12 @@ const delivery = {
   attempts: Type.Integer(),
   tryAt: Nullable(Time),
   settledAt: Nullable(Time),
-  made: Type.Array(Type.Object({ type: Type.String(), id: Id })),
+  made: Type.Array(
+    Type.Object({
+      type: Type.String({ description: "event, nps-response, poll-response; or organization, account, user: a record" }),
+      id: Id,
+    }),
+  ),
 };
 export const Delivery = Type.Object(delivery);
 export const DeliveryDetail = Type.Object({
@@ -180,6 +186,18 @@ export const DeliveryDetail = Type.Object({
   headers: Nullable(Type.Record(Type.String(), Type.Unknown())),
   body: Nullable(Type.String({ description: "The raw body as text; null once it has been deleted" })),
   bodyBase64: Nullable(Type.String({ description: "The raw body, where it is not UTF-8" })),
+  items: Type.Array(
+    Type.Object({
+      place: Type.Integer({ description: "In the order of the body, from 1" }),
+      state: Type.String({ description: "parked, failed, filtered or held" }),
+      reason: Type.String(),
+      message: Type.String({ description: "The reason in a sentence" }),
+      detail: OptionalText,
+      kind: OptionalText,
+      pendo: Pendo,
+    }),
+    { description: "Where the body has several objects: those that did not end well" },
+  ),
   steps: Type.Array(Type.Object({ step: Type.String(), at: Nullable(Time), result: Type.String() })),
 });
 

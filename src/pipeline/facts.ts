@@ -1,5 +1,6 @@
 // The words between the stages. Each stage takes and gives these and knows nothing else of its neighbours.
 import type { Json, JsonObject } from "../platform/json.ts";
+import type { RecordKind } from "./records.ts";
 
 /** How Pendo's ids become external IDs. */
 export type Mapping = {
@@ -11,9 +12,13 @@ export type Mapping = {
   level: "account" | "organization";
 };
 
+/** Who sends to a connection: Pendo's webhooks, or somebody who speaks the Analytics API. */
+export type ConnectionKind = "pendo" | "analytics";
+
 /** How the rules of a connection treat what arrives at it. */
 export type ConnectionRules = {
   connectionId: string;
+  kind: ConnectionKind;
   isOn: boolean;
   /** The mapping in force, and which of the connection's mappings it is. */
   mapping: Mapping & { version: number };
@@ -79,8 +84,9 @@ export type Item = {
   polls: readonly PollFact[];
 };
 
-/** What was made of an item, as kept with its delivery. */
-export type Made = { type: "event" | "nps-response" | "poll-response"; id: string };
+/** What was made of an item, as kept with its delivery; of a message about a record, the record. */
+export type Made = { type: MadeFact | RecordKind; id: string };
+export type MadeFact = "event" | "nps-response" | "poll-response";
 
 /** The place a webhook's secret is sealed for: the settings seal it, the door opens it. */
 export function webhookSecretPlace(workspaceId: string, connectionId: string): string {

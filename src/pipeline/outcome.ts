@@ -24,13 +24,15 @@ export const deliveryStates: readonly DeliveryState[] = [
 export const reasons = {
   "test-message": "Pendo's test message: the address works. Nothing is recorded.",
   "unknown-kind": "Plumbline does not know this kind of event. It is kept, and can be recorded as a plain event.",
-  "kind-switched-off": "This kind of event is switched off for the connection.",
+  "kind-switched-off": "This kind of event, or type of message, is switched off for the connection.",
   "discarded-while-off": "It arrived while the connection was off and was discarded by a person.",
   "already-recorded": "The same event was recorded before, from another delivery.",
   "connection-off": "It arrived while the connection was off.",
   "no-such-user": "No user has this external ID, and the connection only links to existing records.",
   "no-such-account": "No account has this external ID, and the connection only links to existing records.",
   "no-such-organization": "No organization has this external ID, and the connection only links to existing records.",
+  "user-without-account":
+    "The user is in no account or organization, and the message names none. It goes on by itself as soon as the user is linked to one.",
   "identity-wanted":
     "Pendo is being asked what this visitor or account is called here. It goes on by itself when the answer is there.",
   "field-empty-for-visitor":
@@ -56,12 +58,17 @@ export const reasons = {
   "question-refused": "Pendo refuses the question whose it is. It is tried again by itself; check the mapping's field.",
   "id-unusable":
     "An id in it cannot be kept exactly (too long, or with characters that no database can store), so it could end up on the wrong record.",
+  "unknown-type":
+    "The Analytics API has messages of the types organization, account, user, track and unlink. It is kept, not recorded.",
+  "message-unusable": "The message lacks what its type needs.",
   "score-unreadable": "The NPS score is not a whole number from 0 to 10.",
   "nothing-answered": "It carries neither a score nor a reason.",
   "body-deleted": "The raw body has been deleted, so it cannot be processed again.",
   "not-recordable": "It could not be recorded.",
   "not-json": "The body is not valid JSON.",
   "not-an-object": "The body is JSON, but neither an object nor a list of objects.",
+  "not-a-message": "The endpoint takes one message: a JSON object. Several together go to the endpoint batch.",
+  "not-a-batch": "The endpoint batch takes a JSON list of 1 to 100 messages.",
   "too-deep": "The body is nested too deeply.",
   "too-large": "The body is larger than the limit.",
   "signature-missing": "The connection has a secret, but the request carried no signature.",

@@ -62,7 +62,7 @@ type Before = {
 
 export async function readMapping(db: Queryable, connectionId: string): Promise<Before> {
   const { rows } = await db.query(
-    `select c.workspace_id as "workspaceId", c.connection_id as "connectionId", w.hierarchy as "hasHierarchy",
+    `select c.workspace_id as "workspaceId", c.connection_id as "connectionId", c.kind, w.hierarchy as "hasHierarchy",
             jsonb_build_object('version', m.version, 'userIdFrom', m.user_id_from, 'accountIdFrom', m.account_id_from, 'level', m.level) as mapping,
             exists (select from integration_keys k where k.workspace_id = c.workspace_id and k.connection_id = c.connection_id) as "hasKey"
      from connections c join workspaces w on w.workspace_id = c.workspace_id
@@ -72,6 +72,8 @@ export async function readMapping(db: Queryable, connectionId: string): Promise<
   );
   if (rows.length === 0)
     throw new Error(`There is no connection ${connectionId}; \`plumbline connection list\` shows them.`);
+  if (rows[0].kind === "analytics")
+    throw new MappingError("The connection is of the Analytics API, which says itself whose everything is.");
   return rows[0];
 }
 

@@ -11,6 +11,7 @@ const delivery: ClaimedDelivery = {
   size: 2,
   signed: false,
   attempts: 0,
+  endpoint: null,
   body: "{}",
 };
 
@@ -67,22 +68,37 @@ describe("several items", () => {
     [["filtered", "duplicate"], "duplicate", "already-recorded", "2 objects: 1 duplicate, 1 filtered."],
     [["duplicate", "recorded"], "recorded", null, "2 objects: 1 recorded, 1 duplicate."],
     [["test", "filtered"], "filtered", "test-message", "2 objects: 2 filtered."],
-    [["recorded", "failed"], "failed", "score-unreadable", "2 objects: 1 failed, 1 recorded. The score given is 11."],
-    [["unusable", "failed"], "failed", "id-unusable", "2 objects: 2 failed."],
+    [
+      ["recorded", "failed"],
+      "failed",
+      "score-unreadable",
+      "2 objects: 1 failed, 1 recorded. Object 2: The score given is 11.",
+    ],
+    [
+      ["unusable", "failed"],
+      "failed",
+      "id-unusable",
+      `2 objects: 2 failed. Object 1: ${reasons["id-unusable"]} Object 2: The score given is 11.`,
+    ],
     [
       ["recorded", "parked"],
       "parked",
       "no-such-user",
-      "2 objects: 1 parked, 1 recorded. No user has the external ID x.",
+      "2 objects: 1 parked, 1 recorded. Object 2: No user has the external ID x.",
     ],
     // What is parked is tried again by itself; settled as failed it would be forgotten.
-    [["failed", "parked"], "parked", "no-such-user", "2 objects: 1 parked, 1 failed. No user has the external ID x."],
+    [
+      ["failed", "parked"],
+      "parked",
+      "no-such-user",
+      "2 objects: 1 parked, 1 failed. Object 1: The score given is 11. Object 2: No user has the external ID x.",
+    ],
     [["held", "held"], "held", "connection-off", "2 objects: 2 held."],
     [
       ["recorded", "duplicate", "filtered", "held", "parked", "failed", "recordedMore"],
       "parked",
       "no-such-user",
-      "7 objects: 1 parked, 1 failed, 1 held, 2 recorded, 1 duplicate, 1 filtered. No user has the external ID x.",
+      "7 objects: 1 parked, 1 failed, 1 held, 2 recorded, 1 duplicate, 1 filtered. Object 5: No user has the external ID x. Object 6: The score given is 11.",
     ],
   ];
   test.each(cases)("%s", (names, state, reason, detail) => {

@@ -5,6 +5,7 @@ const reference = (externalId: string) => ({ id: `id of ${externalId}`, external
 const ownIds = { userIdFrom: null, accountIdFrom: null, level: "account" } as const;
 const byMetadata = { userIdFrom: "email", accountIdFrom: "custom.crm_id", level: "account" } as const;
 const row: Traced = {
+  source: "pendo-webhook",
   mappingVersion: 2,
   pendoVisitorId: "u-42",
   pendoAccountId: "acme",

@@ -2,7 +2,7 @@
 // Pendo's metadata. And whether Pendo says something else by now. For the question "why is this not on the right user?".
 import type { Queryable } from "../platform/database/pool.ts";
 import { isUuid } from "../platform/uuid.ts";
-import type { Made, Mapping } from "./facts.ts";
+import type { MadeFact, Mapping } from "./facts.ts";
 import type { RecordKind } from "./records.ts";
 
 export type Way = {
@@ -34,6 +34,8 @@ type KnownName = {
 
 export type Traced = {
   mappingVersion: number;
+  /** How it came here. */
+  source: string;
   pendoVisitorId: string | null;
   pendoAccountId: string | null;
   user: Reference | null;
@@ -54,7 +56,7 @@ const facts = {
 export async function explainFact(
   db: Queryable,
   workspaceId: string,
-  { type, id }: { type: Made["type"]; id: string },
+  { type, id }: { type: MadeFact; id: string },
 ): Promise<Why | undefined> {
   if (!isUuid(id)) return undefined;
   const fact = facts[type];
@@ -108,7 +110,7 @@ export async function explainMemberships(
   userId: string,
 ): Promise<ExplainedMembership[]> {
   const read = (table: string, record: "account" | "organization") => `
-    select ${traced}, f.source, f.created_at as since from ${table} f
+    select ${traced}, f.created_at as since from ${table} f
     join users u on u.workspace_id = f.workspace_id and u.user_id = f.user_id
     left join accounts a on a.workspace_id = f.workspace_id and a.account_id = ${record === "account" ? "f.account_id" : "null"}
     left join organizations o on o.workspace_id = f.workspace_id and o.organization_id = ${record === "organization" ? "f.organization_id" : "null"}
@@ -131,7 +133,7 @@ const reference = (alias: string, id: string) =>
 const knownName = (alias: string) =>
   `case when ${alias}.state is not null then jsonb_build_object('field', ${alias}.field, 'state', ${alias}.state, 'externalId', ${alias}.external_id,
                                                               'foundIn', ${alias}.found_in, 'changedAt', ${alias}.changed_at) end`;
-const traced = `f.mapping_version as "mappingVersion", f.pendo_visitor_id as "pendoVisitorId", f.pendo_account_id as "pendoAccountId",
+const traced = `f.mapping_version as "mappingVersion", f.source, f.pendo_visitor_id as "pendoVisitorId", f.pendo_account_id as "pendoAccountId",
   ${reference("u", "user_id")} as "user", ${reference("a", "account_id")} as account, ${reference("o", "organization_id")} as organization,
   case when cm.version is not null
        then jsonb_build_object('userIdFrom', cm.user_id_from, 'accountIdFrom', cm.account_id_from, 'level', cm.level) end as mapping,
@@ -146,6 +148,7 @@ const namesOfNow = `
 
 /** Both sides of a fact or membership, told from its row. */
 export function describeWays(row: Traced): Why {
+  if (row.source === "analytics-api") return describeWaysOfMessage(row);
   const { mapping, mappingVersion, user, account, organization } = row;
   const isOrganization = mapping?.level === "organization";
   const owner = isOrganization ? organization : account;
@@ -166,6 +169,32 @@ export function describeWays(row: Traced): Why {
       name: row.accountName,
       mappingVersion,
     }),
+  };
+}
+
+/** A message of the Analytics API names records by their external IDs. */
+function describeWaysOfMessage(row: Traced): Why {
+  const { mappingVersion, user, account, organization } = row;
+  const way = { field: null, mappingVersion, changed: null };
+  const owner: WayRecord | null = account
+    ? { type: "account", ...account }
+    : organization && { type: "organization", ...organization };
+  const isFound = owner !== null && row.pendoAccountId === null;
+  return {
+    user: {
+      ...way,
+      pendoId: row.pendoVisitorId,
+      record: user && { type: "user", ...user },
+      text: user ? `userId ${user.externalId}` : "no userId",
+    },
+    account: {
+      ...way,
+      pendoId: row.pendoAccountId,
+      record: owner,
+      text: owner
+        ? `${isFound ? "where the user was last: " : `${owner.type}Id `}${owner.externalId}`
+        : "no accountId and no organizationId",
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Mapping } from "../pipeline/facts.ts";
+import type { ConnectionKind, Mapping } from "../pipeline/facts.ts";
 import type { Reason } from "../pipeline/outcome.ts";
 import type { Queryable } from "../platform/database/pool.ts";
 
@@ -6,6 +6,7 @@ export type Connection = {
   id: string;
   workspaceId: string;
   name: string;
+  kind: ConnectionKind;
   state: "on" | "off";
   missingRecords: "create" | "link";
   filteredKinds: string[];
@@ -42,7 +43,7 @@ type ShownTrouble = { reason: Reason; message: string; againAt: string };
 
 export async function listConnections(db: Queryable, connectionId?: string): Promise<Connection[]> {
   const { rows } = await db.query(
-    `select c.connection_id as id, c.workspace_id as "workspaceId", c.name, case when c.is_on then 'on' else 'off' end as state,
+    `select c.connection_id as id, c.workspace_id as "workspaceId", c.name, c.kind, case when c.is_on then 'on' else 'off' end as state,
             c.missing_records as "missingRecords", c.filtered_kinds as "filteredKinds", c.recorded_kinds as "recordedKinds",
             coalesce((select array_agg('…' || s.last_four order by s.created_at) from connection_secrets s
                       where s.workspace_id = c.workspace_id and s.connection_id = c.connection_id and (s.expires_at is null or s.expires_at > now())), '{}') as secrets,
@@ -82,9 +83,9 @@ function toIso(time: string): string {
 export async function getConnection(
   db: Queryable,
   connectionId: string,
-): Promise<{ workspaceId: string; name: string }> {
+): Promise<{ workspaceId: string; name: string; kind: ConnectionKind }> {
   const { rows } = await db.query(
-    'select workspace_id as "workspaceId", name from connections where connection_id = $1',
+    'select workspace_id as "workspaceId", name, kind from connections where connection_id = $1',
     [connectionId],
   );
   if (rows.length === 0)

@@ -1,4 +1,5 @@
 // Writes `connections`.
+import type { ConnectionKind } from "../pipeline/facts.ts";
 import type { Reason } from "../pipeline/outcome.ts";
 import type { Queryable, Tx } from "../platform/database/pool.ts";
 import { createUuid } from "../platform/uuid.ts";
@@ -11,14 +12,17 @@ export type ConnectionChange = {
   changedIdentities?: "stay" | "move";
 };
 
-export async function insertConnection(tx: Tx, workspaceId: string, name: string, now: Date): Promise<string> {
+export async function insertConnection(
+  tx: Tx,
+  workspaceId: string,
+  { name, kind }: { name: string; kind: ConnectionKind },
+  now: Date,
+): Promise<string> {
   const connectionId = createUuid(now.getTime());
-  await tx.query("insert into connections (workspace_id, connection_id, name, created_at) values ($1, $2, $3, $4)", [
-    workspaceId,
-    connectionId,
-    name,
-    now,
-  ]);
+  await tx.query(
+    "insert into connections (workspace_id, connection_id, name, kind, created_at) values ($1, $2, $3, $4, $5)",
+    [workspaceId, connectionId, name, kind, now],
+  );
   return connectionId;
 }
 

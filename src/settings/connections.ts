@@ -1,4 +1,5 @@
 // What an administrator does with connections. Each change tells the doors of all processes to look again.
+import type { ConnectionKind } from "../pipeline/facts.ts";
 import type { Database, Queryable } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
@@ -14,17 +15,32 @@ export const connectionsChannel = "plumbline_connections";
 
 export type Settings = { database: Database; secretBox: SecretBox; publicUrl: string; clock: () => Date };
 
-export type CreatedConnection = { id: string; workspaceId: string; url: string; secret: string | null };
+export type CreatedConnection = {
+  id: string;
+  workspaceId: string;
+  /** The webhook's address; of the Analytics API, what its endpoints stand behind. */
+  url: string;
+  secret: string | null;
+  /** What a client of the Analytics API signs in with; null: the address itself is what nobody else knows. */
+  token: string | null;
+};
 
 /** Makes a connection with its first webhook address, in the given workspace or the first one. The address is told here and never again. */
 export async function createConnection(
   { database, secretBox, publicUrl, clock }: Settings,
-  request: { name: string; secret?: string | undefined; workspaceId?: string | undefined },
+  request: {
+    name: string;
+    kind?: ConnectionKind | undefined;
+    secret?: string | undefined;
+    workspaceId?: string | undefined;
+  },
 ): Promise<CreatedConnection> {
   const now = clock();
+  const { name, kind = "pendo" } = request;
+  if (kind === "analytics" && request.secret) throw new Error(noSecret);
   return inTransaction(database, async (tx) => {
     const workspaceId = request.workspaceId ?? (await ensureFirstWorkspace(tx, now)).workspaceId;
-    const id = await insertConnection(tx, workspaceId, request.name, now);
+    const id = await insertConnection(tx, workspaceId, { name, kind }, now);
     await insertMapping(tx, { workspaceId, connectionId: id, version: 1 }, defaultMapping, now);
     if (request.secret) {
       await refuseWrongKey(tx, secretBox, now);
@@ -32,7 +48,7 @@ export async function createConnection(
     }
     const address = await createAddress(tx, workspaceId, id, now);
     await announceChange(tx);
-    return { id, workspaceId, url: `${publicUrl}/hooks/pendo/${address}`, secret: request.secret ?? null };
+    return { id, workspaceId, ...spellAddress(publicUrl, kind, address), secret: request.secret ?? null };
   });
 }
 
@@ -46,15 +62,22 @@ export async function rotateConnection(
     removeSecret: boolean;
     graceMinutes: number;
   },
-): Promise<{ id: string; url: string | null; secret: string | null; oldWorksUntil: string }> {
+): Promise<{
+  id: string;
+  url: string | null;
+  secret: string | null;
+  token: string | null;
+  oldWorksUntil: string;
+}> {
   const now = clock();
   const until = new Date(now.getTime() + request.graceMinutes * 60_000);
   return inTransaction(database, async (tx) => {
-    const { workspaceId } = await getConnection(tx, request.connectionId);
-    let url: string | null = null;
+    const { workspaceId, kind } = await getConnection(tx, request.connectionId);
+    if (kind === "analytics" && (request.secret || request.removeSecret)) throw new Error(noSecret);
+    let shown: { url: string | null; token: string | null } = { url: null, token: null };
     if (request.address) {
       await expireAddresses(tx, workspaceId, request.connectionId, until);
-      url = `${publicUrl}/hooks/pendo/${await createAddress(tx, workspaceId, request.connectionId, now)}`;
+      shown = spellAddress(publicUrl, kind, await createAddress(tx, workspaceId, request.connectionId, now));
     }
     if (request.secret || request.removeSecret)
       await expireSecrets(tx, workspaceId, request.connectionId, request.removeSecret ? now : until);
@@ -63,8 +86,17 @@ export async function rotateConnection(
       await addSecret(tx, secretBox, { workspaceId, connectionId: request.connectionId, text: request.secret }, now);
     }
     await announceChange(tx);
-    return { id: request.connectionId, url, secret: request.secret ?? null, oldWorksUntil: until.toISOString() };
+    return { id: request.connectionId, ...shown, secret: request.secret ?? null, oldWorksUntil: until.toISOString() };
   });
+}
+
+const noSecret = "Requests to the Analytics API are not signed: its token is its secret.";
+
+/** Where its sender sends to; of the Analytics API the address is a token, and everybody's URL is the same. */
+function spellAddress(publicUrl: string, kind: ConnectionKind, address: string) {
+  return kind === "analytics"
+    ? { url: `${publicUrl}/analytics/v1/`, token: address }
+    : { url: `${publicUrl}/hooks/pendo/${address}`, token: null };
 }
 
 export async function changeConnection(

@@ -1,5 +1,5 @@
 // What tests below the app need: a workspace with a connection, and deliveries in its inbox, put there as the door does.
-import type { Mapping } from "../../src/pipeline/facts.ts";
+import type { ConnectionKind, Mapping } from "../../src/pipeline/facts.ts";
 import { createInbox } from "../../src/pipeline/inbox/append-deliveries.ts";
 import type { DatabasePool } from "../../src/platform/database/pool.ts";
 import { inTransaction } from "../../src/platform/database/transaction.ts";
@@ -8,6 +8,8 @@ import { defaultMapping, insertMapping } from "../../src/settings/connection-map
 import { type ConnectionChange, insertConnection, updateConnection } from "../../src/settings/connections-table.ts";
 
 export type Place = { workspaceId: string; connectionId: string };
+/** Where a delivery goes, and the endpoint of the Analytics API that it names. */
+type Goal = Place & { endpoint?: string };
 
 export async function createWorkspace(database: DatabasePool, now = new Date()): Promise<string> {
   const workspaceId = createUuid(now.getTime());
@@ -18,11 +20,11 @@ export async function createWorkspace(database: DatabasePool, now = new Date()):
 /** A connection, in a workspace of its own unless one is given. */
 export async function createPlace(
   database: DatabasePool,
-  given: { workspaceId?: string; rules?: ConnectionChange; mapping?: Partial<Mapping> } = {},
+  given: { workspaceId?: string; kind?: ConnectionKind; rules?: ConnectionChange; mapping?: Partial<Mapping> } = {},
 ): Promise<Place> {
   const workspaceId = given.workspaceId ?? (await createWorkspace(database));
   const connectionId = await inTransaction(database, async (tx) => {
-    const id = await insertConnection(tx, workspaceId, "Test", new Date());
+    const id = await insertConnection(tx, workspaceId, { name: "Test", kind: given.kind ?? "pendo" }, new Date());
     const mapping = { ...defaultMapping, ...given.mapping };
     await insertMapping(tx, { workspaceId, connectionId: id, version: 1 }, mapping, new Date());
     return id;
@@ -34,7 +36,7 @@ export async function createPlace(
 /** Takes bodies in, in their order; resolves to the ids of the deliveries once they are on disk. */
 export async function appendBodies(
   database: DatabasePool,
-  place: Place,
+  place: Goal,
   bodies: readonly (object | string | Buffer)[],
   receivedAt = new Date(),
 ): Promise<string[]> {
@@ -51,6 +53,8 @@ export async function appendBodies(
       signed: false,
       state: "waiting",
       reason: null,
+      detail: null,
+      endpoint: place.endpoint ?? null,
       isKept: true,
     };
   });

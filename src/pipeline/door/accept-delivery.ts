@@ -1,11 +1,11 @@
-// A webhook knocks. Everything that can be told without the database is told first; what is taken in is answered only
+// A request knocks. Everything that can be told without the database is told first; what is taken in is answered only
 // after it is on disk. Works on bare requests: this path carries the load, and needs nothing of a framework.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDatabaseAway } from "../../platform/database/errors.ts";
 import type { Log } from "../../platform/log.ts";
 import { createUuid } from "../../platform/uuid.ts";
+import type { Answer, Front } from "../front.ts";
 import type { Reason } from "../outcome.ts";
-import { type Answer, answers, sendAnswer } from "./answers.ts";
 import { checkBody, limits } from "./check-body.ts";
 import { checkSignature } from "./check-signature.ts";
 import type { DoorConnection } from "./connection-queries.ts";
@@ -13,6 +13,7 @@ import type { FindConnection } from "./find-connection.ts";
 import { createBodyReader } from "./read-body.ts";
 import { readHeaders } from "./read-headers.ts";
 import { createRefusalBudget } from "./refusal-budget.ts";
+import { sendAnswer } from "./send-answer.ts";
 
 /** What the door hands on; the inbox takes it in (see inbox/append-deliveries.ts). */
 type ArrivedDelivery = {
@@ -26,12 +27,16 @@ type ArrivedDelivery = {
   signed: boolean;
   state: "waiting" | "refused";
   reason: Reason | null;
+  detail: string | null;
+  endpoint: string | null;
   isKept: boolean;
 };
 
 type Excess = "all" | "connection";
 
 export type DoorOptions = {
+  /** Who knocks, and how they are spoken to. */
+  front: Front;
   connections: FindConnection;
   append: (arrival: ArrivedDelivery) => Promise<void>;
   /** Whether so many bytes more would be too much for the moment, of this connection or of all together. */
@@ -43,27 +48,29 @@ export type DoorOptions = {
   onAnswer: (status: number, milliseconds: number) => void;
 };
 
-export const doorPath = "/hooks/pendo/";
-
 export type Door = (request: IncomingMessage, response: ServerResponse) => void;
 
 export function createDoor(options: DoorOptions): Door {
+  const { front } = options;
+  const { answers } = front;
   const takeRefusal = createRefusalBudget();
   const readBody = createBodyReader({ largest: limits.bytes });
 
   async function accept(request: IncomingMessage): Promise<Answer> {
     if (request.method !== "POST") return answers.wrongMethod;
-    const address = readAddress(request.url ?? "");
+    const caller = front.readCaller(request);
+    if ("status" in caller) return caller;
+    const { address, endpoint } = caller;
     if (address === "") return answers.unknownAddress;
     const found = options.connections.find(address);
     const connection = found instanceof Promise ? await found : found;
-    if (!connection) return answers.unknownAddress;
+    if (connection?.kind !== front.kind) return answers.unknownAddress;
     // Before anything is read or reckoned: else a flood takes the processor for requests that are not taken in.
     const excess = options.findExcess(connection.connectionId, Number(request.headers["content-length"] ?? 0));
     if (excess) return answerExcess(excess);
     const { body, size, end } = await readBody(request);
     if (end === "no-room") return answers.overloaded;
-    const arrival = createArrival(connection, body, size);
+    const arrival = createArrival(connection, { body, size, endpoint });
     if (end === "too-large") return refuse(request, arrival, "too-large", answers.tooLarge);
 
     const signature = await verify(connection, address, request, body);
@@ -80,10 +87,10 @@ export function createDoor(options: DoorOptions): Door {
     arrival.signed = signature.outcome === "right";
     arrival.headers = readHeaders(request.headers);
 
-    const reason = checkBody(body);
-    if (reason !== null) {
-      await options.append({ ...arrival, state: "refused", reason });
-      return answers.refused(reason, arrival.deliveryId);
+    const refusal = checkBody(body, (value) => front.judge(value, endpoint, connection));
+    if (refusal !== null) {
+      await options.append({ ...arrival, state: "refused", ...refusal });
+      return answers.refused(refusal, arrival.deliveryId);
     }
     await options.append(arrival);
     return answers.accepted(arrival.deliveryId);
@@ -118,7 +125,10 @@ export function createDoor(options: DoorOptions): Door {
     };
   }
 
-  function createArrival(connection: DoorConnection, body: Buffer, size: number): ArrivedDelivery {
+  function createArrival(
+    connection: DoorConnection,
+    request: Pick<ArrivedDelivery, "body" | "size" | "endpoint">,
+  ): ArrivedDelivery {
     const receivedAt = options.clock();
     return {
       workspaceId: connection.workspaceId,
@@ -126,20 +136,24 @@ export function createDoor(options: DoorOptions): Door {
       deliveryId: createUuid(receivedAt.getTime()),
       receivedAt,
       headers: "{}",
-      body,
-      size,
+      ...request,
       signed: false,
       state: "waiting",
       reason: null,
+      detail: null,
       isKept: true,
     };
+  }
+
+  function answerExcess(excess: Excess): Answer {
+    return excess === "connection" ? answers.slowDown : answers.overloaded;
   }
 
   function answerError(error: unknown): Answer {
     const excess = options.isFull(error);
     if (excess) return answerExcess(excess);
     if (isDatabaseAway(error) || isTimeout(error)) return answers.databaseAway;
-    options.log.error({ error: (error as Error).message }, "a webhook could not be taken in");
+    options.log.error({ error: (error as Error).message }, "a request could not be taken in");
     return answers.databaseAway;
   }
 
@@ -156,18 +170,6 @@ export function createDoor(options: DoorOptions): Door {
   };
 }
 
-function answerExcess(excess: Excess): Answer {
-  return excess === "connection" ? answers.slowDown : answers.overloaded;
-}
-
 function isTimeout(error: unknown): boolean {
   return error instanceof Error && /timeout/i.test(error.message);
-}
-
-/** What stands behind the door's path, without a query and a slash at the end. */
-function readAddress(url: string): string {
-  const query = url.indexOf("?");
-  const path = query === -1 ? url : url.slice(0, query);
-  const address = path.slice(doorPath.length);
-  return address.endsWith("/") ? address.slice(0, -1) : address;
 }

@@ -1,11 +1,14 @@
 // Finds connections by the hash of their address, many at once, with their secrets.
 import type { Database } from "../../platform/database/pool.ts";
 import type { SecretBox } from "../../platform/secret-box.ts";
-import { webhookSecretPlace } from "../facts.ts";
+import { type ConnectionKind, webhookSecretPlace } from "../facts.ts";
 
 export type DoorConnection = {
   workspaceId: string;
   connectionId: string;
+  kind: ConnectionKind;
+  /** Kinds that are switched off. */
+  filteredKinds: readonly string[];
   /** Valid secrets; none: signatures are not asked for. Two may be valid while one replaces the other. */
   secrets: readonly string[];
 };
@@ -25,15 +28,21 @@ export async function findConnectionsByHash(
 ): Promise<Map<string, DoorConnection>> {
   const { rows } = await database.query({
     name: "find-connections-by-hash",
-    text: `select encode(c.address_hash, 'hex') as hash, c.workspace_id as "workspaceId", c.connection_id as "connectionId", ${validSecrets}
-           from connection_addresses c
+    text: `select encode(c.address_hash, 'hex') as hash, c.workspace_id as "workspaceId", c.connection_id as "connectionId", k.kind, k.filtered_kinds as "filteredKinds", ${validSecrets}
+           from connection_addresses c join connections k on k.workspace_id = c.workspace_id and k.connection_id = c.connection_id
            where c.address_hash = any(array(select decode(h, 'hex') from unnest($1::text[]) h)) and (c.expires_at is null or c.expires_at > $2)`,
     values: [hashes, now],
   });
   return new Map(
-    rows.map(({ hash, workspaceId, connectionId, secrets }) => [
+    rows.map(({ hash, workspaceId, connectionId, kind, filteredKinds, secrets }) => [
       hash,
-      { workspaceId, connectionId, secrets: open(secretBox, { workspaceId, connectionId }, secrets) },
+      {
+        workspaceId,
+        connectionId,
+        kind,
+        filteredKinds,
+        secrets: open(secretBox, { workspaceId, connectionId }, secrets),
+      },
     ]),
   );
 }

@@ -31,7 +31,7 @@ function createBook(addresses: Record<string, Partial<DoorConnection>>) {
 }
 
 function createConnection(given: Partial<DoorConnection>): DoorConnection {
-  return { workspaceId: "w-1", connectionId: "c-1", secrets: [], ...given };
+  return { workspaceId: "w-1", connectionId: "c-1", kind: "pendo", filteredKinds: [], secrets: [], ...given };
 }
 
 beforeEach(() => {

@@ -43,6 +43,8 @@ function arrive(place: Place, body = "{}"): Arrival {
     signed: true,
     state: "waiting",
     reason: null,
+    detail: null,
+    endpoint: null,
     isKept: true,
   };
 }

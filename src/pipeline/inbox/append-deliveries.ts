@@ -19,6 +19,10 @@ export type Arrival = {
   signed: boolean;
   state: "waiting" | "refused";
   reason: Reason | null;
+  /** What the reason means for this delivery. */
+  detail: string | null;
+  /** What the request was about, as its path says it; null: a webhook. */
+  endpoint: string | null;
   /** False: only counted in the ledger, no row is kept. */
   isKept: boolean;
 };
@@ -212,7 +216,7 @@ function dropHead(line: Line): Line {
  * one JSON parameter for everything and with unnest over all columns; its results are in bench/results/.
  */
 const appendSql = `with profiles as (
-    select * from json_to_recordset($1::json) as p(i int, w uuid, c uuid, g bool, s text, r text, k bool, h text)
+    select * from json_to_recordset($1::json) as p(i int, w uuid, c uuid, g bool, s text, r text, x text, e text, k bool, h text)
   ), arrived as (
     select p.*, a.d, to_timestamp(a.t / 1000.0) as t, a.n, a.o, a.l
     from unnest($4::uuid[], $5::int[], $6::bigint[], $7::int[], $8::int[], $9::int[]) as a(d, i, t, n, o, l) join profiles p using (i)
@@ -238,6 +242,8 @@ async function writeBatch(database: Database, arrivals: readonly Arrival[], slot
       g: one.signed,
       s: one.state,
       r: one.reason,
+      x: one.detail,
+      e: one.endpoint,
       k: one.isKept,
       h: one.headers,
     });

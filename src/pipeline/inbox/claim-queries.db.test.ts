@@ -177,12 +177,18 @@ test("the rules of connections are read as they are set, for this workspace only
   expect(Object.fromEntries(found)).toEqual({
     [place.connectionId]: {
       connectionId: place.connectionId,
+      kind: "pendo",
       isOn: true,
       missingRecords: "create",
       filteredKinds: [],
       recordedKinds: [],
       mapping: { version: 1, userIdFrom: null, accountIdFrom: null, level: "account" },
     },
-    [other.connectionId]: { connectionId: other.connectionId, mapping: { version: 1, ...mapping }, ...rules },
+    [other.connectionId]: {
+      connectionId: other.connectionId,
+      kind: "pendo",
+      mapping: { version: 1, ...mapping },
+      ...rules,
+    },
   });
 });

@@ -7,6 +7,8 @@ import type { ArrivedRow } from "./deliveries-table.ts";
 
 export type ClaimedDelivery = ArrivedRow & {
   attempts: number;
+  /** What the request was about, as its path says it; null: a webhook. */
+  endpoint: string | null;
   /** Undefined when the raw body has been deleted. */
   body: string | undefined;
 };
@@ -30,7 +32,7 @@ export async function findNextWaitingWorkspace(
   return rows[0]?.workspace_id;
 }
 
-const claimed = `delivery_id as "deliveryId", connection_id as "connectionId", received_at as "receivedAt", size, signed, attempts`;
+const claimed = `delivery_id as "deliveryId", connection_id as "connectionId", received_at as "receivedAt", size, signed, attempts, endpoint`;
 
 /**
  * Bytes of bodies in one batch: as much as the largest body alone. Parsed, a body takes ten times its size, and 300 of the
@@ -146,7 +148,7 @@ export async function readConnectionRules(
   });
   const { rows } = await db.query({
     name: "read-connection-rules",
-    text: `select c.connection_id, c.is_on, c.missing_records, c.filtered_kinds, c.recorded_kinds, m.version, m.user_id_from, m.account_id_from, m.level
+    text: `select c.connection_id, c.kind, c.is_on, c.missing_records, c.filtered_kinds, c.recorded_kinds, m.version, m.user_id_from, m.account_id_from, m.level
            from connections c
            join connection_mappings m on m.workspace_id = c.workspace_id and m.connection_id = c.connection_id and m.version = c.mapping_version
            where c.workspace_id = $1 and c.connection_id = any($2)`,
@@ -157,6 +159,7 @@ export async function readConnectionRules(
       row.connection_id,
       {
         connectionId: row.connection_id,
+        kind: row.kind,
         isOn: row.is_on,
         mapping: {
           version: row.version,

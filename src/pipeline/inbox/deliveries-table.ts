@@ -12,8 +12,8 @@ import type { DeliveryState, Reason } from "../outcome.ts";
 
 /** A part of the append's one statement (append-deliveries.ts); `arrived` has one row per delivery. */
 export const insertArrivedDeliveries = `
-  insert into deliveries (workspace_id, delivery_id, connection_id, received_at, size, signed, state, reason, settled_at)
-  select w, d, c, t, n, g, s, r, case when s = 'waiting' then null else t end from arrived where k`;
+  insert into deliveries (workspace_id, delivery_id, connection_id, received_at, size, signed, state, reason, detail, endpoint, settled_at)
+  select w, d, c, t, n, g, s, r, x, e, case when s = 'waiting' then null else t end from arrived where k`;
 
 /** A delivery's row as it arrived. */
 export type ArrivedRow = { deliveryId: string; connectionId: string; receivedAt: Date; size: number; signed: boolean };
@@ -100,7 +100,8 @@ export async function releaseParked(db: Queryable, workspaceId: string, now: Dat
 export const mostReleased = 5_000;
 
 /**
- * What is parked for these visitors or accounts of Pendo waits again, whatever it is parked for; at most some thousand at
+ * What is parked for these visitors or accounts of Pendo waits again, whatever it is parked for, also where only one of several
+ * objects is about them; at most some thousand at
  * a time, so call it until it resolves to less than it may. What somebody else has in hand is left to them: they see what
  * is known by now.
  */
@@ -118,9 +119,19 @@ export async function releaseParkedOf(
          where workspace_id = $1 and connection_id = $2 and pendo_${of.kind}_id = w.id and state = 'parked'
          for update skip locked
        ) as d limit $4
+     ), freed_by_item as materialized (
+       select d.delivery_id from unnest($3::text[]) as w(id)
+       cross join lateral (
+         select delivery_id from delivery_items
+         where workspace_id = $1 and connection_id = $2 and pendo_${of.kind}_id = w.id and state = 'parked' limit 1000000
+       ) as i
+       cross join lateral (
+         select delivery_id from deliveries
+         where workspace_id = $1 and delivery_id = i.delivery_id and state = 'parked' limit 1 for update skip locked
+       ) as d limit $4
      )
      update deliveries set state = 'waiting', reason = null, detail = null, try_at = null, settled_at = null
-     where workspace_id = $1 and delivery_id = any(array(select delivery_id from freed))`,
+     where workspace_id = $1 and delivery_id = any(array(select delivery_id from freed union select delivery_id from freed_by_item limit $4))`,
     [of.workspaceId, of.connectionId, pendoIds, limit],
   );
   return rowCount ?? 0;
@@ -137,9 +148,18 @@ export async function releaseParkedFor(
     `with freed as materialized (
        select delivery_id from deliveries
        where workspace_id = $1 and connection_id = $2 and state = 'parked' and reason = any($3) limit $4 for update skip locked
+     ), freed_by_item as materialized (
+       select d.delivery_id from (
+         select delivery_id from delivery_items
+         where workspace_id = $1 and connection_id = $2 and state = 'parked' and reason = any($3) limit 1000000
+       ) as i
+       cross join lateral (
+         select delivery_id from deliveries
+         where workspace_id = $1 and delivery_id = i.delivery_id and state = 'parked' limit 1 for update skip locked
+       ) as d limit $4
      )
      update deliveries set state = 'waiting', reason = null, detail = null, try_at = null, settled_at = null
-     where workspace_id = $1 and delivery_id = any(array(select delivery_id from freed))`,
+     where workspace_id = $1 and delivery_id = any(array(select delivery_id from freed union select delivery_id from freed_by_item limit $4))`,
     [of.workspaceId, of.connectionId, reasons, limit],
   );
   return rowCount ?? 0;

@@ -2,9 +2,10 @@
 import type { Queryable } from "../../platform/database/pool.ts";
 import { type Condition, listPage, type Page } from "../../platform/paging.ts";
 import { isUuid, lowestUuid } from "../../platform/uuid.ts";
-import type { Made } from "../facts.ts";
+import type { Made, MadeFact } from "../facts.ts";
 import { type Reason, reasons } from "../outcome.ts";
 import { explainFact } from "../why.ts";
+import { listItems, type ShownItem } from "./delivery-items-table.ts";
 import { shownReason } from "./shown-reason.ts";
 
 export type DeliveryFilter = {
@@ -25,6 +26,8 @@ export type DeliverySummary = {
   receivedAt: Date;
   size: number;
   signed: boolean;
+  /** What the request was about, as its path says it; null: a webhook. */
+  endpoint: string | null;
   state: string;
   reason: Reason | null;
   message: string | null;
@@ -42,10 +45,12 @@ export type DeliveryDetail = DeliverySummary & {
   headers: Record<string, unknown> | null;
   body: string | null;
   bodyBase64: string | null;
+  /** Of several objects those that did not end well. */
+  items: ShownItem[];
   steps: DeliveryStep[];
 };
 
-const columns = `select d.delivery_id as id, d.connection_id as "connectionId", d.received_at as "receivedAt", d.size, d.signed, d.state, ${shownReason} as reason, d.detail,
+const columns = `select d.delivery_id as id, d.connection_id as "connectionId", d.received_at as "receivedAt", d.size, d.signed, d.endpoint, d.state, ${shownReason} as reason, d.detail,
   d.kind, jsonb_build_object('visitorId', d.pendo_visitor_id, 'accountId', d.pendo_account_id) as pendo, d.attempts, d.try_at as "tryAt",
   d.settled_at as "settledAt", coalesce(d.made, '[]') as made from deliveries d`;
 
@@ -111,6 +116,7 @@ export async function findDelivery(
     headers: headers === null ? null : JSON.parse(headers),
     body: text,
     bodyBase64: body !== null && text === null ? body.toString("base64") : null,
+    items: delivery.state === "waiting" ? [] : await listItems(db, owner, deliveryId),
     steps: listSteps(summary, await explainMatch(db, owner, summary)),
   };
 }
@@ -127,7 +133,10 @@ function decode(body: Buffer): string | null {
 
 /** How what was made of it came to its records; where it had several objects, told of the first. */
 async function explainMatch(db: Queryable, workspaceId: string, { made }: DeliverySummary): Promise<string> {
-  const why = made[0] && (await explainFact(db, workspaceId, made[0]));
+  const first = made[0];
+  if (first && (first.type === "organization" || first.type === "account" || first.type === "user"))
+    return `the ${first.type} by its external ID`;
+  const why = first && (await explainFact(db, workspaceId, { type: first.type as MadeFact, id: first.id }));
   return why ? `${why.user.text}; ${why.account.text}` : "what was made of it is not there any more";
 }
 
@@ -142,7 +151,9 @@ function listSteps(delivery: DeliverySummary, matched: string): DeliveryStep[] {
       ? `refused: ${message}`
       : delivery.signed
         ? "accepted, signature checked"
-        : "accepted, no signature asked for",
+        : delivery.endpoint === null
+          ? "accepted, no signature asked for"
+          : "accepted, the token is right",
   };
   if (isStopped) return [door];
   const inbox: DeliveryStep = { step: "inbox", at: receivedAt, result: `kept, ${delivery.size} bytes` };

@@ -64,15 +64,16 @@ async function listExamples(
   return rows;
 }
 
-const waitsFor: Record<RecordKind, Reason> = {
-  user: "no-such-user",
-  account: "no-such-account",
-  organization: "no-such-organization",
+const waitsFor: Record<RecordKind, readonly Reason[]> = {
+  // Whoever makes or links a user names it: it may be in an account by now.
+  user: ["no-such-user", "user-without-account"],
+  account: ["no-such-account"],
+  organization: ["no-such-organization"],
 };
 
 /**
  * Deliveries that are parked because one of these records was missing, under the mapping in force: Pendo's id is the external
- * ID itself, or Pendo's metadata say so. Those with several objects are found by their first.
+ * ID itself, or Pendo's metadata say so. Those with several objects are found by each of them.
  */
 export async function listParkedFor(db: Queryable, workspaceId: string, records: NamedRecords): Promise<string[]> {
   const kinds = (Object.keys(waitsFor) as RecordKind[]).filter((kind) => (records[kind] ?? []).length > 0);
@@ -106,7 +107,7 @@ async function listParkedForKind(
              select c.connection_id, m.${kind === "user" ? "user" : "account"}_id_from as field
              from connections c
              join connection_mappings m on m.workspace_id = c.workspace_id and m.connection_id = c.connection_id and m.version = c.mapping_version
-             where c.workspace_id = $1 ${kind === "user" ? "" : `and m.level = '${kind}'`}
+             where c.workspace_id = $1 ${kind === "user" ? "" : `and (m.level = '${kind}' or c.kind = 'analytics')`}
            ), called as materialized (
              select m.connection_id, w.id as pendo_id from unnest($2::text[]) as w(id) cross join mapped m where m.field is null
              union all
@@ -123,7 +124,16 @@ async function listParkedForKind(
            cross join lateral (
              select delivery_id from deliveries
              where workspace_id = $1 and connection_id = i.connection_id and pendo_${side}_id = i.pendo_id
-               and state = 'parked' and reason = $3
+               and state = 'parked' and reason = any($3)
+             limit 10000000
+           ) d
+           union
+           select d.delivery_id
+           from called i
+           cross join lateral (
+             select delivery_id from delivery_items
+             where workspace_id = $1 and connection_id = i.connection_id and pendo_${side}_id = i.pendo_id
+               and state = 'parked' and reason = any($3)
              limit 10000000
            ) d`,
     values: [workspaceId, externalIds, waitsFor[kind]],

@@ -8,25 +8,27 @@ export type Membership = { accountId: string; userId: string };
 /**
  * Adds memberships that matching found and that do not exist yet; sorted against deadlocks. Those that exist keep their
  * way: nothing is written for them, and no lock taken, because nearly every delivery names a membership that is there.
+ * Resolves to the users who are in an account more.
  */
 export async function addMemberships(
   tx: Tx,
   workspaceId: string,
   memberships: readonly (Membership & { trace?: MatchTrace })[],
   at: Date,
-): Promise<void> {
+): Promise<string[]> {
   const rows = sortDistinct(memberships).map(({ trace, ...membership }) => ({ ...membership, ...trace }));
-  if (rows.length === 0) return;
-  await tx.query({
+  if (rows.length === 0) return [];
+  const { rows: added } = await tx.query({
     name: "add-memberships",
     text: `insert into account_users (workspace_id, account_id, user_id, source, connection_id, pendo_visitor_id, pendo_account_id,
                                       mapping_version, created_at)
            select $1, "accountId", "userId", 'pendo', "connectionId", "pendoVisitorId", "pendoAccountId", "mappingVersion", $3
            from json_to_recordset($2) as r("accountId" uuid, "userId" uuid, "connectionId" uuid, "pendoVisitorId" text,
                                            "pendoAccountId" text, "mappingVersion" int)
-           on conflict do nothing`,
+           on conflict do nothing returning user_id`,
     values: [workspaceId, toStorableJson(rows), at],
   });
+  return added.map((row) => row.user_id);
 }
 
 /**
@@ -55,6 +57,25 @@ export async function addMembershipsByHand(
     values: [workspaceId, JSON.stringify(rows), said.source, said.at],
   });
   return written.filter((row) => row.isNew);
+}
+
+/** Takes users out of accounts, however they came to be in them. */
+export async function removeMembershipsByHand(
+  tx: Tx,
+  workspaceId: string,
+  memberships: readonly Membership[],
+): Promise<void> {
+  const rows = sortDistinct(memberships);
+  if (rows.length === 0) return;
+  await tx.query({
+    name: "remove-memberships-by-hand",
+    text: `delete from account_users where workspace_id = $1 and ctid = any(array(
+             select m.place from json_to_recordset($2) as r("accountId" uuid, "userId" uuid)
+             cross join lateral (
+               select ctid as place from account_users where workspace_id = $1 and account_id = "accountId" and user_id = "userId" limit 1
+             ) as m))`,
+    values: [workspaceId, JSON.stringify(rows)],
+  });
 }
 
 /** Memberships that matching found and nothing stands behind any more. What is by hand by now stays. */

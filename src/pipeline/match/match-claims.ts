@@ -22,7 +22,7 @@ export type ClaimToMatch = ExternalIds & {
 export type Matches = {
   /** One for each claim, in their order. A side that identifies nobody leaves its side of the owner empty. */
   results: (Ok<Owner> | Park)[];
-  /** Records that were made: what waited for them may go on. */
+  /** Records that were made, and users who are in one more: what waited for them may go on. */
   made: NamedRecords;
 };
 
@@ -59,24 +59,27 @@ export async function matchClaims(
     if (organizationId === undefined) return parkMissing("no-such-organization", claim.account);
     return ok({ userId, accountId, organizationId });
   });
-  await tieUsers(tx, workspaceId, claims, results, at);
-  return { results, made: { user: users.made, organization: organizations.made, account: accounts.made } };
+  const tied = new Set(await tieUsers(tx, workspaceId, claims, results, at));
+  // A user who was in nothing may have been waited for, too.
+  const linked = [...users.found].filter(([, userId]) => tied.has(userId)).map(([externalId]) => externalId);
+  const user = [...new Set([...users.made, ...linked])];
+  return { results, made: { user, organization: organizations.made, account: accounts.made } };
 }
 
-/** Whoever acts in an account belongs to it; where Pendo's account is an organization, to that. */
+/** Whoever acts in an account belongs to it; where Pendo's account is an organization, to that. Resolves to who is in one more. */
 async function tieUsers(
   tx: Tx,
   workspaceId: string,
   claims: readonly ClaimToMatch[],
   matches: readonly (Ok<Owner> | Park)[],
   at: Date,
-): Promise<void> {
+): Promise<string[]> {
   const tied = matches.flatMap((match, place) => {
     if (match.outcome !== "ok" || match.value.userId === null) return [];
     const { trace, level } = claims[place]!;
     return [{ ...match.value, userId: match.value.userId, trace, level }];
   });
-  await addOrganizationMemberships(
+  const inOrganizations = await addOrganizationMemberships(
     tx,
     workspaceId,
     tied.flatMap(({ level, organizationId, userId, trace }) =>
@@ -84,12 +87,13 @@ async function tieUsers(
     ),
     at,
   );
-  await addMemberships(
+  const inAccounts = await addMemberships(
     tx,
     workspaceId,
     tied.flatMap(({ accountId, userId, trace }) => (accountId === null ? [] : [{ accountId, userId, trace }])),
     at,
   );
+  return [...inOrganizations, ...inAccounts];
 }
 
 /** Null for nobody, undefined where there is no record. */

@@ -9,25 +9,27 @@ export type OrganizationMembership = { organizationId: string; userId: string };
 /**
  * Adds memberships that matching found and that do not exist yet; sorted against deadlocks. Those that exist keep their
  * way: nothing is written for them, and no lock taken, because nearly every delivery names a membership that is there.
+ * Resolves to the users who are in an organization more.
  */
 export async function addOrganizationMemberships(
   tx: Tx,
   workspaceId: string,
   memberships: readonly (OrganizationMembership & { trace?: MatchTrace })[],
   at: Date,
-): Promise<void> {
+): Promise<string[]> {
   const rows = sortDistinct(memberships).map(({ trace, ...membership }) => ({ ...membership, ...trace }));
-  if (rows.length === 0) return;
-  await tx.query({
+  if (rows.length === 0) return [];
+  const { rows: added } = await tx.query({
     name: "add-organization-memberships",
     text: `insert into organization_users (workspace_id, organization_id, user_id, source, connection_id, pendo_visitor_id, pendo_account_id,
                                       mapping_version, created_at)
            select $1, "organizationId", "userId", 'pendo', "connectionId", "pendoVisitorId", "pendoAccountId", "mappingVersion", $3
            from json_to_recordset($2) as r("organizationId" uuid, "userId" uuid, "connectionId" uuid, "pendoVisitorId" text,
                                            "pendoAccountId" text, "mappingVersion" int)
-           on conflict do nothing`,
+           on conflict do nothing returning user_id`,
     values: [workspaceId, toStorableJson(rows), at],
   });
+  return added.map((row) => row.user_id);
 }
 
 /**

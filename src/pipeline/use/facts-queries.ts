@@ -3,7 +3,7 @@ import type { FactsQuery } from "../../contract/api.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import { type Condition, listPage, type Page } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
-import type { Made } from "../facts.ts";
+import type { MadeFact } from "../facts.ts";
 import { explainFact } from "../why.ts";
 import { belongsToOrganizations } from "./organization-facts-queries.ts";
 import { belongsTo, findRecordIds } from "./record-ids-queries.ts";
@@ -72,7 +72,7 @@ export async function listFacts(
   return listPage(db, { select, time, id, conditions, limit, from });
 }
 
-const typeOf: Record<FactList, Made["type"]> = {
+const typeOf: Record<FactList, MadeFact> = {
   events: "event",
   npsResponses: "nps-response",
   pollResponses: "poll-response",

@@ -1,0 +1,376 @@
+// Messages of the Analytics API become records and events: all of a batch together, one step after the other. What was said last
+// counts and not what came last, so that the same messages in another order, or twice, leave the same state.
+//
+// Everything takes its locks in the order in which matching and imports do: users, organizations, accounts, each by external ID.
+import type { Tx } from "../platform/database/pool.ts";
+import { deriveUuid } from "../platform/uuid.ts";
+import type { Item, Made, Owner } from "./facts.ts";
+import { addMembershipsByHand, removeMembershipsByHand } from "./match/account-users-table.ts";
+import { findLinkedUsers } from "./match/linked-users-queries.ts";
+import { type MembershipSaid, sayMemberships } from "./match/membership-sayings-table.ts";
+import { findNamed, type IdsByKind, makeNamed } from "./match/name-records.ts";
+import { addOrganizationMembershipsByHand } from "./match/organization-users-table.ts";
+import { changeRecords, findOrMakeRecords, type PutTo } from "./match/put-records.ts";
+import type { Message } from "./messages.ts";
+import { type Park, park, type Reason } from "./outcome.ts";
+import { deriveMessageId, insertMessages } from "./record/messages-table.ts";
+import { type RecordResult, recordItems } from "./record/record-items.ts";
+import { sayFields } from "./record/record-sayings-table.ts";
+import { setTraits } from "./record/traits-table.ts";
+import type { NamedRecords, RecordKind, TraitSaid } from "./records.ts";
+
+export type MessageToSave = {
+  message: Message;
+  connectionId: string;
+  deliveryId: string;
+  /** Whether a record may be made for an external ID that has none. */
+  mayCreate: boolean;
+};
+
+export type SavedMessages = {
+  /** One for each message, in their order. */
+  results: (RecordResult | Park)[];
+  /** Records that were made, and users who are in one more: what waited for them may go on. */
+  made: NamedRecords;
+};
+
+/** What traits are called that messages set. */
+const traitSource = "analytics";
+const eventSource = "analytics-api";
+/** In the order in which records are locked. */
+const kinds: readonly RecordKind[] = ["user", "organization", "account"];
+
+export async function saveMessages(
+  tx: Tx,
+  workspaceId: string,
+  messages: readonly MessageToSave[],
+  now: Date,
+): Promise<SavedMessages> {
+  const results = new Map<MessageToSave, RecordResult | Park>();
+  const made: Record<RecordKind, Set<string>> = { user: new Set(), organization: new Set(), account: new Set() };
+  const round = { tx, workspaceId, now, results, made };
+  // Whoever is linked by this very batch is linked before those are looked at that name a user and nothing else.
+  const lone = messages.filter(({ message }) => isLone(message));
+  const others = messages.filter(({ message }) => !isLone(message));
+  await saveRound(round, others, new Map());
+  if (lone.length > 0) await saveLone(round, lone);
+  return {
+    results: messages.map((one) => results.get(one)!),
+    made: { user: [...made.user], organization: [...made.organization], account: [...made.account] },
+  };
+}
+
+type Round = {
+  tx: Tx;
+  workspaceId: string;
+  now: Date;
+  results: Map<MessageToSave, RecordResult | Park>;
+  made: Record<RecordKind, Set<string>>;
+};
+
+function isLone({ type, userId, accountId, organizationId }: Message): boolean {
+  return (type === "user" || type === "track") && userId !== null && accountId === null && organizationId === null;
+}
+
+/** A user who is in nothing yet waits. What somebody does who is in something is recorded where they were last. */
+async function saveLone(round: Round, lone: readonly MessageToSave[]): Promise<void> {
+  const ids = [...new Set(lone.map(({ message }) => message.userId!))];
+  const linked = await findLinkedUsers(round.tx, round.workspaceId, ids);
+  const ready: MessageToSave[] = [];
+  const ownerOf = new Map<MessageToSave, Owner>();
+  for (const one of lone) {
+    const owner = linked.get(one.message.userId!);
+    if (owner === undefined)
+      round.results.set(one, park("user-without-account", `It is the user ${JSON.stringify(one.message.userId)}.`));
+    else {
+      ready.push(one);
+      ownerOf.set(one, owner);
+    }
+  }
+  await saveRound(round, ready, ownerOf);
+}
+
+/** `ownerOf`: where messages belong that do not say it themselves. */
+async function saveRound(
+  round: Round,
+  messages: readonly MessageToSave[],
+  ownerOf: ReadonlyMap<MessageToSave, Owner>,
+): Promise<void> {
+  if (messages.length === 0) return;
+  const { tx, workspaceId, now } = round;
+  const ids = await findNamed(tx, workspaceId, listNames(messages));
+  const found = messages.filter((one) => parkWhereMissing(round, one, ids));
+  const { fresh, isDuplicate } = await findFresh(round, found);
+  const toMake = fresh.filter(({ message }) => message.type !== "unlink");
+  await makeNamed(tx, workspaceId, { names: listNames(toMake), ids, made: round.made, at: now });
+  await saveSayings(round, fresh, ids);
+  await recordTracks(round, fresh, { ids, ownerOf });
+  for (const one of found)
+    if (one.message.type !== "track")
+      round.results.set(one, { isDuplicate: isDuplicate(one), made: listMade(one.message, ids) });
+}
+
+function nameOf({ userId, accountId, organizationId }: Message, kind: RecordKind): string | null {
+  return { user: userId, account: accountId, organization: organizationId }[kind];
+}
+
+function listNames(messages: readonly MessageToSave[]): Record<RecordKind, string[]> {
+  const names = { user: new Set<string>(), organization: new Set<string>(), account: new Set<string>() };
+  for (const { message } of messages)
+    for (const kind of kinds) {
+      const name = nameOf(message, kind);
+      if (name !== null) names[kind].add(name);
+    }
+  return { user: [...names.user], organization: [...names.organization], account: [...names.account] };
+}
+
+const missing: Record<RecordKind, Reason> = {
+  user: "no-such-user",
+  organization: "no-such-organization",
+  account: "no-such-account",
+};
+
+/** False where a record is missing that may not be made. */
+function parkWhereMissing(round: Round, one: MessageToSave, ids: IdsByKind): boolean {
+  if (one.mayCreate || one.message.type === "unlink") return true;
+  for (const kind of kinds) {
+    const name = nameOf(one.message, kind);
+    if (name === null || ids[kind].has(name)) continue;
+    const which = kind === "user" ? "No user" : kind === "account" ? "No account" : "No organization";
+    round.results.set(one, park(missing[kind], `${which} has the external ID ${JSON.stringify(name)}.`));
+    return false;
+  }
+  return true;
+}
+
+/**
+ * Which messages have not been taken in before (only these say anything: sent through again, an old one must not undo what people
+ * have changed meanwhile), and which another delivery brought before. A track is told by its event.
+ */
+async function findFresh(
+  round: Round,
+  messages: readonly MessageToSave[],
+): Promise<{ fresh: MessageToSave[]; isDuplicate: (one: MessageToSave) => boolean }> {
+  const idOf = ({ connectionId, message }: MessageToSave) => deriveMessageId(connectionId, message.key);
+  const { heldBy, isNew } = await insertMessages(
+    round.tx,
+    round.workspaceId,
+    messages
+      .filter(({ message }) => message.type !== "track")
+      .map((one) => ({ id: idOf(one), deliveryId: one.deliveryId })),
+  );
+  return {
+    fresh: messages.filter((one) => one.message.type === "track" || isNew.has(idOf(one))),
+    isDuplicate: (one) => heldBy.get(idOf(one)) !== one.deliveryId,
+  };
+}
+
+async function saveSayings(round: Round, messages: readonly MessageToSave[], ids: IdsByKind): Promise<void> {
+  const sayings: Record<RecordKind, CountingField[]> = { user: [], organization: [], account: [] };
+  for (const kind of kinds) sayings[kind] = await sayAllFields(round, kind, messages, ids);
+  const joined = await saveMemberships(round, messages, ids);
+  for (const kind of kinds)
+    await saveFields(round, kind, {
+      subjects: listSubjects(messages, kind),
+      fields: sayings[kind],
+      ids,
+      joined: kind === "user" ? joined : new Set(),
+    });
+}
+
+/** The columns of a record, of which `organization` names another record. */
+type Columns = Message["said"] & { organization?: string };
+type Column = Exclude<keyof Columns, "traits">;
+const columns: readonly Column[] = ["name", "email", "avatar", "joinedAt", "organization"];
+
+type CountingField = { recordId: string; field: string; saidAt: number; saidBy: string; at: Date } & (
+  | { column: Column; value: Columns[Column]; externalId: string }
+  | { trait: TraitSaid }
+);
+
+/** Which of two messages of the same time counts hangs on the messages, and not on whom they come through. */
+function spellSayer({ key }: Message, connectionId: string): string {
+  return `${deriveUuid("saying", key).slice(0, 18)} ${connectionId.slice(-12)}`;
+}
+
+/** Whose record a message is about; null: about none. */
+function subjectOf(message: Message, kind: RecordKind): string | null {
+  return message.type === kind ? nameOf(message, kind) : null;
+}
+
+function listSubjects(messages: readonly MessageToSave[], kind: RecordKind): string[] {
+  return [...new Set(messages.map(({ message }) => subjectOf(message, kind)))].filter((name) => name !== null);
+}
+
+/** What messages say of the records of a kind, as far as nobody has said anything newer. */
+async function sayAllFields(
+  { tx, workspaceId }: Round,
+  kind: RecordKind,
+  messages: readonly MessageToSave[],
+  ids: IdsByKind,
+): Promise<CountingField[]> {
+  const said = messages.flatMap(({ message, connectionId }): CountingField[] => {
+    const externalId = subjectOf(message, kind);
+    if (externalId === null) return [];
+    const head = {
+      recordId: ids[kind].get(externalId)!,
+      saidAt: message.saidAt,
+      saidBy: spellSayer(message, connectionId),
+      at: message.time.at,
+    };
+    const values: Columns = {
+      ...message.said,
+      ...(kind === "account" && message.organizationId !== null && { organization: message.organizationId }),
+    };
+    return [
+      ...columns.flatMap((column): CountingField[] =>
+        values[column] === undefined ? [] : [{ ...head, field: column, column, value: values[column], externalId }],
+      ),
+      ...message.said.traits.map((trait) => ({ ...head, field: `trait ${trait.name}`, trait })),
+    ];
+  });
+  return sayFields(tx, { workspaceId, recordType: kind }, said);
+}
+
+type FieldsToSave = {
+  subjects: readonly string[];
+  fields: readonly CountingField[];
+  ids: IdsByKind;
+  /** Records whose memberships have changed. */
+  joined: ReadonlySet<string>;
+};
+
+async function saveFields(
+  round: Round,
+  kind: RecordKind,
+  { subjects, fields, ids, joined }: FieldsToSave,
+): Promise<void> {
+  if (subjects.length === 0) return;
+  const { tx, workspaceId, now } = round;
+  const to: PutTo = { workspaceId, kind, source: "api", at: now };
+  const values = new Map<string, Record<string, unknown>>(subjects.map((externalId) => [externalId, {}]));
+  for (const field of fields) {
+    if (!("column" in field)) continue;
+    const { column, value, externalId } = field;
+    if (column === "organization") values.get(externalId)!.organizationId = ids.organization.get(value as string)!;
+    else values.get(externalId)![column] = value;
+  }
+  const sayings = [...values].map(([externalId, said]) => ({ externalId, ...said }));
+  const found = await findOrMakeRecords(tx, to, sayings);
+  const changes = await setTraits(
+    tx,
+    { workspaceId, recordType: kind, source: traitSource, readAt: now },
+    fields.flatMap((field) =>
+      "trait" in field ? [{ ...field.trait, recordId: field.recordId, readAt: field.at }] : [],
+    ),
+  );
+  await changeRecords(tx, to, sayings, found, new Set([...joined, ...changes.map(({ recordId }) => recordId)]));
+}
+
+/** Resolves to the ids of users who are in one more. */
+async function saveMemberships(
+  { tx, workspaceId, now, made }: Round,
+  messages: readonly MessageToSave[],
+  ids: IdsByKind,
+): Promise<Set<string>> {
+  const counting = await sayMemberships(tx, workspaceId, messages.flatMap(listMembershipsSaid));
+  const pairs = counting.flatMap(({ user, kind, record, isMember }) => {
+    const userId = ids.user.get(user);
+    const recordId = ids[kind].get(record);
+    return userId === undefined || recordId === undefined ? [] : [{ user, userId, kind, recordId, isMember }];
+  });
+  const said = (kind: "account" | "organization") => ({
+    memberships: pairs
+      .filter((pair) => pair.isMember && pair.kind === kind)
+      .map(({ userId, recordId }) => ({ userId, accountId: recordId, organizationId: recordId })),
+    source: "api" as const,
+    at: now,
+  });
+  const added = [
+    ...(await addMembershipsByHand(tx, workspaceId, said("account"))),
+    ...(await addOrganizationMembershipsByHand(tx, workspaceId, said("organization"))),
+  ];
+  await removeMembershipsByHand(
+    tx,
+    workspaceId,
+    pairs.filter(({ isMember }) => !isMember).map(({ userId, recordId }) => ({ userId, accountId: recordId })),
+  );
+  const joined = new Set(added.map(({ userId }) => userId));
+  for (const { user, userId } of pairs) if (joined.has(userId)) made.user.add(user);
+  return joined;
+}
+
+/**
+ * Whoever acts in an account belongs to it, and by that to its organization. A track that does not tell its time says so weakly: sent again later, it must not
+ * bring back somebody who was unlinked meanwhile.
+ */
+function listMembershipsSaid({ message, connectionId }: MessageToSave): MembershipSaid[] {
+  const { type, userId, accountId, organizationId } = message;
+  if (userId === null || (type !== "user" && type !== "track" && type !== "unlink")) return [];
+  const head = {
+    user: userId,
+    isMember: type !== "unlink",
+    saidAt: type === "track" && message.time.flag !== null ? 0 : message.saidAt,
+    saidBy: spellSayer(message, connectionId),
+  };
+  return [
+    ...(accountId === null ? [] : [{ ...head, kind: "account" as const, record: accountId }]),
+    ...(organizationId === null || (type === "track" && accountId !== null)
+      ? []
+      : [{ ...head, kind: "organization" as const, record: organizationId }]),
+  ];
+}
+
+async function recordTracks(
+  { tx, workspaceId, results }: Round,
+  messages: readonly MessageToSave[],
+  { ids, ownerOf }: { ids: IdsByKind; ownerOf: ReadonlyMap<MessageToSave, Owner> },
+): Promise<void> {
+  const tracks = messages.filter(({ message }) => message.type === "track");
+  if (tracks.length === 0) return;
+  const recorded = await recordItems(
+    tx,
+    workspaceId,
+    tracks.map((one) => ({
+      item: toItem(one.message),
+      owner: ownerOf.get(one) ?? findOwner(one.message, ids),
+      connectionId: one.connectionId,
+      deliveryId: one.deliveryId,
+      source: eventSource,
+      mappingVersion: 1,
+    })),
+  );
+  for (const [index, one] of tracks.entries()) results.set(one, recorded[index]!);
+}
+
+/** What is an account's is its organization's by that (docs/decisions/005-organizations-follow-their-accounts.md). */
+function findOwner({ userId, accountId, organizationId }: Message, ids: IdsByKind): Owner {
+  return {
+    userId: userId === null ? null : ids.user.get(userId)!,
+    accountId: accountId === null ? null : ids.account.get(accountId)!,
+    organizationId: organizationId === null || accountId !== null ? null : ids.organization.get(organizationId)!,
+  };
+}
+
+function toItem({ key, type, userId, accountId, organizationId, time, event }: Message): Item {
+  return {
+    key,
+    kind: type,
+    claim: { visitorId: userId, accountId: accountId ?? organizationId },
+    pendoVisitorId: userId,
+    pendoAccountId: accountId ?? organizationId,
+    respondent: null,
+    appId: null,
+    time,
+    event,
+    nps: null,
+    polls: [],
+  };
+}
+
+/** The record that a message is about; of an unlink the user. */
+function listMade(message: Message, ids: IdsByKind): Made[] {
+  const kind: RecordKind = message.type === "unlink" || message.type === "track" ? "user" : message.type;
+  const id = ids[kind].get(nameOf(message, kind)!);
+  return id === undefined ? [] : [{ type: kind, id }];
+}
