@@ -1,14 +1,13 @@
 // A report of a million rows, measured (P6): the first run, in which everything is new; one in which nothing has changed; one in
 // which 1 % has, and the report's next version, in which a fifth has and one row in fifty went and came. Beside them plain COPY of
 // the same rows. Smaller: --rows 100000 --save false
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createReadStream, createWriteStream, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { from as copyFrom } from "pg-copy-streams";
-import { bundle } from "../scripts/build.mjs";
 import { migrate } from "../src/platform/database/migrate.ts";
 import { createPool } from "../src/platform/database/pool.ts";
 import { inTransaction } from "../src/platform/database/transaction.ts";
@@ -21,11 +20,17 @@ import { createUuid } from "../src/platform/uuid.ts";
 import { type Report, type ReportColumn, sourceOfReport } from "../src/reports/report.ts";
 import { findReportRun, type ReportRun, startRunByHand } from "../src/reports/report-runs-table.ts";
 import { insertReport } from "../src/reports/reports-table.ts";
+import { announceChange } from "../src/settings/connections.ts";
 import { setPendoAccess } from "../src/settings/integration-keys.ts";
 import { createPlace } from "../test/support/inbox.ts";
-import { createOpenFolder, findFreePort } from "../test/support/plumbline-process.ts";
+import {
+  cleanEnvironment,
+  createOpenFolder,
+  findFreePort,
+  type PlumblineProcess,
+  startPlumbline,
+} from "../test/support/plumbline-process.ts";
 import { createReport, oneDigit, reportDatabase, whole } from "./support/report.ts";
-import type { ReportRunsOptions } from "./support/report-runs.ts";
 
 const { values: flags } = parseArgs({
   options: { rows: { type: "string", default: "1000000" }, save: { type: "string", default: "true" } },
@@ -46,6 +51,7 @@ const columns: ReportColumn[] = (
   ] as const
 ).map(([column, type, combine]) => ({ column, trait: `pendo.${column}`, type, combine, latestBy: null }));
 const key = "bench-key";
+const secretKey = Buffer.alloc(32, 7);
 const mostSeconds = 5 * 60;
 const mostMegabytes = 400;
 
@@ -56,7 +62,7 @@ const printed = createReport("report");
 const simulator = await startSimulator();
 const server = await startEmbeddedPostgres({ dataDir, log, supervise: false });
 const pool = createPool(server.connection, { max: 4, name: "bench", log });
-let plumbline: ChildProcess | undefined;
+let plumbline: PlumblineProcess | undefined;
 try {
   await migrate(pool, log);
   await reportDatabase(printed, pool);
@@ -64,20 +70,20 @@ try {
   printed.line(`\n${whole(size)} rows of visitors, five columns become traits of users`);
   await measureCopy(pendoReport);
   const report = await addReport(pendoReport);
-  plumbline = await startPlumbline();
+  plumbline = await startServer();
   const first = await measureRun(report, "the first run, all new");
   await measureRun(report, "nothing changed");
   await changeOnePercent(report);
   await measureRun(report, "1 % changed");
   await fetch(`${simulator.url}/simulator/reports/${pendoReport}/advance`, { method: "POST" });
   await measureRun(report, "the report's next version");
-  const megabytes = readMemory(plumbline);
-  printed.line(`  memory of the process that runs reports: at most ${whole(megabytes)} MB`);
+  const megabytes = readMemory(plumbline.child);
+  printed.line(`  memory of the server: at most ${whole(megabytes)} MB`);
   const isMet = size < 1_000_000 || (first <= mostSeconds && megabytes <= mostMegabytes);
   printed.line(`  goal: ${mostSeconds} s, ${mostMegabytes} MB: ${isMet ? "met" : "NOT met"}`);
   if (flags.save === "true") printed.save();
 } finally {
-  plumbline?.kill("SIGKILL");
+  await plumbline?.stop();
   simulator.child.kill("SIGKILL");
   await pool.end();
   await server.stop();
@@ -137,7 +143,7 @@ async function measureCopy(pendoReport: string): Promise<void> {
 
 async function addReport(pendoReportId: string): Promise<Report> {
   const place = await createPlace(pool);
-  const secretBox = createSecretBox(openMasterKeys({ given: [Buffer.alloc(32, 7)], dataDir, log }));
+  const secretBox = createSecretBox(openMasterKeys({ given: [secretKey], dataDir, log }));
   await setPendoAccess({ database: pool, secretBox, clock }, place.connectionId, { integrationKey: key });
   const now = clock();
   const report: Report = {
@@ -151,7 +157,8 @@ async function addReport(pendoReportId: string): Promise<Report> {
     columns,
     vanished: "clear",
     everyHours: 12,
-    isOn: true,
+    // Its runs begin by hand.
+    isOn: false,
     nextAt: now,
     createdAt: now,
     updatedAt: now,
@@ -160,24 +167,29 @@ async function addReport(pendoReportId: string): Promise<Report> {
   return report;
 }
 
-async function startPlumbline(): Promise<ChildProcess> {
-  await bundle({ "bench-report-runs": "bench/support/report-runs.ts" }, join(packageRoot, "dist/run"));
-  const options: ReportRunsOptions = {
-    connection: server.connection,
-    pendoUrl: simulator.url,
-    secretKey: Buffer.alloc(32, 7).toString("hex"),
-  };
-  const child = fork(join(packageRoot, "dist/run/bench-report-runs.js"), [JSON.stringify(options)]);
-  await new Promise((resolve) => child.once("message", resolve));
-  return child;
+/** The whole server, on the database of this bench. */
+function startServer(): Promise<PlumblineProcess> {
+  const { host, port, user, database } = server.connection;
+  return startPlumbline({
+    dataDir,
+    environment: {
+      ...cleanEnvironment(),
+      DATA_DIR: dataDir,
+      DATABASE_URL: `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host)}&port=${port}`,
+      PENDO_API_BASE_URL: simulator.url,
+      PLUMBLINE_SECRET_KEY: secretKey.toString("base64"),
+      LOG_LEVEL: "warn",
+    },
+    remove: () => {},
+  });
 }
 
 /** Resolves to the seconds it took. */
 async function measureRun(report: Report, what: string): Promise<number> {
-  const { run } = await inTransaction(pool, (tx) =>
-    startRunByHand(tx, { workspaceId: report.workspaceId, reportId: report.id }, clock()),
-  );
-  plumbline!.send("go");
+  const { run } = await inTransaction(pool, async (tx) => {
+    await announceChange(tx);
+    return startRunByHand(tx, { workspaceId: report.workspaceId, reportId: report.id }, clock());
+  });
   const begin = performance.now();
   const steps: string[] = [];
   let stepAt = begin;
@@ -194,7 +206,7 @@ async function measureRun(report: Report, what: string): Promise<number> {
   const seconds = (performance.now() - begin) / 1000;
   if (last.state !== "done") throw new Error(`The run is ${last.state}: ${last.message}`);
   printed.line(
-    `  ${what}: ${oneDigit(seconds)} s (${steps.join(", ")}), ${whole((last.rowsRead ?? 0) / seconds)} rows a second; ${whole(last.matched ?? 0)} users, ${whole(last.valuesChanged ?? 0)} values changed; memory at most ${whole(readMemory(plumbline!))} MB so far`,
+    `  ${what}: ${oneDigit(seconds)} s (${steps.join(", ")}), ${whole((last.rowsRead ?? 0) / seconds)} rows a second; ${whole(last.matched ?? 0)} users, ${whole(last.valuesChanged ?? 0)} values changed; memory at most ${whole(readMemory(plumbline!.child))} MB so far`,
   );
   return seconds;
 }

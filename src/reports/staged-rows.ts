@@ -72,7 +72,7 @@ export function createRowWriter(idColumn: string, columns: readonly StagedColumn
   };
 }
 
-export type UnidentifiedReason = "no-id" | "nobody" | "id-unusable";
+type UnidentifiedReason = "no-id" | "nobody" | "id-unusable";
 
 /** As ids of webhooks are read: exactly as they came, or nobody's. */
 function readRowId(row: JsonObject, column: string): { id: string | null; reason: UnidentifiedReason | null } {

@@ -40,7 +40,7 @@ export function createOpenFolder(): string {
 }
 
 /** The environment without what would change how Plumbline runs. */
-function cleanEnvironment(): Record<string, string> {
+export function cleanEnvironment(): Record<string, string> {
   const ours = [
     "HOST",
     "PORT",
