@@ -1,7 +1,6 @@
 // R1: processes are killed at random moments, and started again at once, while deliveries come in all the time: several
 // Plumblines that share one embedded PostgreSQL, the PostgreSQL itself, and single processes of it. Nothing that was
 // acknowledged may be lost, nothing may be recorded twice.
-import type { ChildProcess } from "node:child_process";
 import { createRandom, type Random } from "../../simulator/random.ts";
 import {
   createHome,
@@ -9,11 +8,11 @@ import {
   findFreePort,
   type Home,
   type Ledger,
-  startPlumbline,
 } from "../support/plumbline-process.ts";
 import { createCarefulSender, describeAnswers } from "./support/careful-sender.ts";
 import { createMarkedDelivery } from "./support/deliveries.ts";
 import { finishRun } from "./support/finish-run.ts";
+import { createMember, longestStart, type Member } from "./support/member.ts";
 import {
   awaitServer,
   connectDirectly,
@@ -43,8 +42,6 @@ export type KillStormResult = {
 };
 
 const secret = "kill-storm-secret";
-/** A server that hangs is found out after 45 seconds. */
-const longestStart = 150_000;
 
 export async function runKillStorm(options: KillStormOptions, say: Say): Promise<KillStormResult> {
   const home = createHome();
@@ -121,84 +118,4 @@ function killOne(random: Random, members: readonly Member[], home: Home): string
   const children = listChildren(postmaster);
   if (children.length === 0) return undefined;
   return sendSignal(random.pick(children), "SIGKILL") ? "process of PostgreSQL" : undefined;
-}
-
-type Member = {
-  roles: string;
-  port: number;
-  isReady: () => Promise<void>;
-  /** SIGKILL; false when there is nothing to kill at the moment. */
-  kill: () => boolean;
-  end: () => Promise<void>;
-  failedStarts: string[];
-  problems: string[];
-};
-
-/** One Plumbline that is started again whenever it is gone, as a service manager would. */
-function createMember(home: Home, roles: string, port: number): Member {
-  const failedStarts: string[] = [];
-  const problems: string[] = [];
-  let child: ChildProcess | undefined;
-  let isEnding = false;
-  let ready = createSignal();
-
-  async function keepRunning(): Promise<void> {
-    while (!isEnding) {
-      let own: ChildProcess | undefined;
-      const gone = createSignal();
-      try {
-        await startPlumbline(home, {
-          roles,
-          port,
-          onSpawn(spawned) {
-            own = spawned;
-            child = spawned;
-            spawned.once("exit", gone.give);
-          },
-        });
-        ready.give();
-        await gone.wait;
-        ready = createSignal();
-        if (own!.signalCode === null && !isEnding)
-          problems.push(`ended by itself: ${roles} with exit code ${own!.exitCode}`);
-      } catch (error) {
-        if (own?.signalCode === null) failedStarts.push(readLastLine(error as Error));
-      }
-      child = undefined;
-    }
-  }
-
-  const running = keepRunning();
-  return {
-    roles,
-    port,
-    async isReady() {
-      const isLate = new Promise((_, reject) => {
-        setTimeout(() => reject(new Error(`${roles} was not ready within ${longestStart} ms`)), longestStart).unref();
-      });
-      await Promise.race([ready.wait, isLate]);
-    },
-    kill() {
-      return child !== undefined && child.exitCode === null && child.signalCode === null && child.kill("SIGKILL");
-    },
-    async end() {
-      isEnding = true;
-      child?.kill("SIGTERM");
-      await running;
-    },
-    failedStarts,
-    problems,
-  };
-}
-
-function createSignal(): { wait: Promise<void>; give: () => void } {
-  let give = () => {};
-  const wait = new Promise<void>((resolve) => {
-    give = resolve;
-  });
-  return { wait, give };
-}
-
-function readLastLine(error: Error): string {
-  return error.message.trimEnd().split("\n").at(-1) ?? "";
 }
