@@ -7,7 +7,7 @@ import type { FirstRows, PendoReport } from "./pendo-reports.ts";
 import { readCell, showCell } from "./read-cell.ts";
 import type { Combine, ReportColumn, ReportIdKind } from "./report.ts";
 
-export type ProposedColumn = ReportColumn & {
+type ProposedColumn = ReportColumn & {
   /** Of the rows looked at, how many have something in it. */
   filled: number;
   /** The first different things in it, for people to see. */

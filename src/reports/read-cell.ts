@@ -66,7 +66,7 @@ const firstSeconds = 1e8;
 const lastMilliseconds = Date.UTC(2500, 0, 1);
 
 /** A time in seconds or milliseconds since 1970, if it can be one. */
-export function readEpoch(number: number): string | undefined {
+function readEpoch(number: number): string | undefined {
   const at = number < secondsBelow ? Math.round(number * 1000) : Math.round(number);
   return number >= firstSeconds && at < lastMilliseconds ? new Date(at).toISOString() : undefined;
 }
