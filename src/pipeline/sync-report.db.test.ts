@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from "../../test/support/test-d
 import { watchStatements } from "../../test/support/watched-database.ts";
 import { listReportProblems } from "../reports/report-problems-table.ts";
 import { cancelRun } from "../reports/report-runs-table.ts";
+import { removeRecord } from "./remove-record.ts";
 
 let database: TestDatabase;
 const places: ReportPlace[] = [];
@@ -391,6 +392,30 @@ describe("what comes between", () => {
     expect((await listChanges(place)).filter(({ runId }) => runId === run.id)).toHaveLength(1);
   });
 
+  test("a record that is deleted while its traits are written: both get to their end, and no trait is left over", async () => {
+    const place = await createTestPlace();
+    const report = await place.addReport();
+    await place.run(report, [row("acme", 1), row("globex", 1)]);
+    const { rows } = await place.pool.query(
+      "select account_id as id from accounts where workspace_id = $1 and external_id = 'acme'",
+      [place.workspaceId],
+    );
+    let removal: Promise<boolean> | undefined;
+    const database = beforeStatement(place, "insert into trait_changes", async () => {
+      removal ??= removeRecord(place.pool, {
+        workspaceId: place.workspaceId,
+        kind: "account",
+        id: rows[0].id,
+        at: new Date(),
+      });
+      await waitUntilLocked(place);
+    });
+    const run = await place.run(report, [row("acme", 2), row("globex", 2)], { database });
+    expect(run.state).toBe("done");
+    expect(await removal).toBe(true);
+    expect(await readTraitsOf(place.pool, report)).toEqual({ globex: { "pendo.seats": 2 } });
+  });
+
   test("a mapping that changes on the way has the run begin again", async () => {
     const place = await createTestPlace();
     const report = await place.addReport();
@@ -416,6 +441,17 @@ function fastClock(): () => Date {
     now += 2_000;
     return new Date(now);
   };
+}
+
+/** Until somebody waits for a lock that somebody else holds. */
+async function waitUntilLocked({ pool }: ReportPlace): Promise<void> {
+  for (;;) {
+    const { rows } = await pool.query(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    if (rows.length > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** Does something before a statement of the run that begins so. */
