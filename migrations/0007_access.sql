@@ -89,7 +89,8 @@ create table audit_log (
   after        jsonb,
   primary key (workspace_id, audit_id)
 );
-create index audit_log_of_subject on audit_log (workspace_id, subject_type, subject_id, audit_id);
+create index audit_log_by_time on audit_log (workspace_id, at, audit_id);
+create index audit_log_of_subject on audit_log (workspace_id, subject_type, subject_id, at, audit_id);
 
 -- The answer to a write that had an Idempotency-Key, so that the same request again has no second effect. Kept for a day.
 create table idempotency_keys (
@@ -99,9 +100,14 @@ create table idempotency_keys (
   key          text not null,
   -- SHA-256 of method, address and body: the same key with another request is a mistake.
   request_hash bytea not null,
+  -- Who works on it. Whoever dies leaves it to the next one when this time is over; only who has the claim keeps an answer.
+  claim_id      uuid not null,
+  claimed_until timestamptz not null,
   -- Null while the request is being worked on.
   status       smallint,
-  answer       jsonb,
+  -- The answer, sealed: some answers show a key or an address that is kept nowhere else.
+  key_id       text,
+  sealed       bytea,
   created_at   timestamptz not null,
   primary key (workspace_id, by_id, key)
 );

@@ -71,7 +71,8 @@ create table audit_log (
   constraint audit_log_by_kind_check CHECK ((by_kind = ANY (ARRAY['member'::text, 'api-key'::text, 'command-line'::text, 'system'::text]))),
   constraint audit_log_pkey PRIMARY KEY (workspace_id, audit_id)
 );
-CREATE INDEX audit_log_of_subject ON public.audit_log USING btree (workspace_id, subject_type, subject_id, audit_id);
+CREATE INDEX audit_log_by_time ON public.audit_log USING btree (workspace_id, at, audit_id);
+CREATE INDEX audit_log_of_subject ON public.audit_log USING btree (workspace_id, subject_type, subject_id, at, audit_id);
 
 create table connection_addresses (
   address_hash bytea not null,
@@ -226,8 +227,11 @@ create table idempotency_keys (
   by_id text not null,
   key text not null,
   request_hash bytea not null,
+  claim_id uuid not null,
+  claimed_until timestamp with time zone not null,
   status smallint,
-  answer jsonb,
+  key_id text,
+  sealed bytea,
   created_at timestamp with time zone not null,
   constraint idempotency_keys_pkey PRIMARY KEY (workspace_id, by_id, key)
 );

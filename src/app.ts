@@ -1,8 +1,11 @@
 // The only place where parts are put together, from top to bottom in the order of the data's way.
 import { performance } from "node:perf_hooks";
 import swagger from "@fastify/swagger";
+import { addApiKeyRoutes } from "./access/api-keys-routes.ts";
 import { findKey } from "./access/api-keys-table.ts";
+import { addAuditRoutes } from "./access/audit-routes.ts";
 import { requireApiKey } from "./access/authenticate.ts";
+import { createIdempotency } from "./access/idempotency-keys-table.ts";
 import { answerPendoError, createPendoReports } from "./pendo/client/ask-for-reports.ts";
 import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
 import { matchMovedAgain } from "./pipeline/apply-mapping.ts";
@@ -29,6 +32,7 @@ import { createSyncReport } from "./pipeline/sync-report.ts";
 import { addTraitRoutes } from "./pipeline/use/trait-routes.ts";
 import { addUseRoutes } from "./pipeline/use/use-routes.ts";
 import { createWorker, type Worker } from "./pipeline/work-inbox.ts";
+import { checkRequestsStrictly } from "./platform/check-requests.ts";
 import type { Config, Role } from "./platform/config.ts";
 import { apiRole, openWorkspace, refuseOtherRole } from "./platform/database/api-role.ts";
 import { isDatabaseAway } from "./platform/database/errors.ts";
@@ -230,10 +234,14 @@ async function startParts(
       app.decorate("openWorkspace", (workspaceId) => openWorkspace(apiPool, workspaceId));
       await app.register(
         async (api) => {
+          api.decorate("ownApi", { idempotency: createIdempotency({ secretBox, clock }) });
+          checkRequestsStrictly(api);
           await api.register(swagger, openApi);
           api.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
           await api.register(async (guarded) => {
-            requireApiKey(guarded, database.pool);
+            requireApiKey(guarded, database.pool, clock);
+            addApiKeyRoutes(guarded, { clock });
+            addAuditRoutes(guarded);
             addInboxRoutes(guarded);
             addMatchRoutes(guarded, (id, query) =>
               answerPreview({ database: database.pool, clients: pendo }, id, query),
@@ -254,7 +262,10 @@ async function startParts(
         },
         { prefix: "/api/v1" },
       );
-      const findApiKey = (key: string) => findKey(database.pool, key);
+      const findApiKey = async (key: string) => {
+        const found = await findKey(database.pool, key, clock());
+        return found?.state === "valid" ? found : undefined;
+      };
       const findAdmins = async () => [];
       await app.register(
         async (rest) => addRestApi(rest, { findKey: findApiKey, findAdmins, describeError, clock, log }),

@@ -74,6 +74,11 @@ async function insertLine(db: Queryable, id: string, line: AuditLine, at: Date):
   });
 }
 
+/** What the log calls them. */
+export function nameAuthor({ by }: Author): string {
+  return describeAuthor(by).name;
+}
+
 function describeAuthor(by: Author["by"]): { kind: string; id: string | null; name: string } {
   if (by === "system") return { kind: by, id: null, name: "Plumbline" };
   if (by === "command-line") return { kind: by, id: null, name: nameOfUser() };

@@ -5,6 +5,7 @@ import { type OpenDatabase, openDatabase } from "../platform/database/open-datab
 import type { Queryable } from "../platform/database/pool.ts";
 import { createLog, type Log } from "../platform/log.ts";
 import { type MasterKeys, openMasterKeys } from "../platform/master-keys.ts";
+import type { Author } from "../platform/routes.ts";
 import { createSecretBox } from "../platform/secret-box.ts";
 import type { Settings } from "../settings/connections.ts";
 import { ensureFirstWorkspace, listWorkspaces } from "../settings/workspaces-table.ts";
@@ -17,6 +18,9 @@ export type CommandContext = {
   masterKeys: () => MasterKeys;
   settings: () => Settings;
 };
+
+/** Who changes something here: whoever may start commands on this machine. */
+export const commandLine: Author = { by: "command-line", address: null };
 
 /** Opens the database (the running embedded server where there is one), runs `work`, closes it again. */
 export async function withDatabase<T>(work: (context: CommandContext) => Promise<T>): Promise<T> {

@@ -175,7 +175,9 @@ const delivery = {
   settledAt: Nullable(Time),
   made: Type.Array(
     Type.Object({
-      type: Type.String({ description: "event, nps-response, poll-response; or organization, account, user: a record" }),
+      type: Type.String({
+        description: "event, nps-response, poll-response; or organization, account, user: a record",
+      }),
       id: Id,
     }),
   ),
@@ -238,7 +240,20 @@ export const Ledger = Type.Object({
   hours: Type.Array(Type.Object({ connectionId: Id, hour: Time, ...counts })),
 });
 
-export const ErrorAnswer = Type.Object({ error: Type.Object({ status: Type.Integer(), message: Type.String() }) });
+const Fault = Type.Object({
+  pointer: Type.Optional(Type.String({ description: "Where in the body: a JSON pointer, as a URI fragment" })),
+  parameter: Type.Optional(Type.String({ description: "The parameter of the address, by name" })),
+  detail: Type.String({ description: "What is wrong with it" }),
+});
+
+/** RFC 9457, application/problem+json. */
+export const ErrorAnswer = Type.Object({
+  type: Type.String({ description: "about:blank: there is nothing more to say than the status" }),
+  title: Type.String({ description: "The status in words" }),
+  status: Type.Integer(),
+  detail: Type.String({ description: "What happened, to what, and what to do; for a person" }),
+  errors: Type.Optional(Type.Array(Fault, { description: "Everything that is wrong with the request, one by one" })),
+});
 
 export const PageOf = <T extends TSchema>(item: T) => Type.Object({ items: Type.Array(item), next: OptionalText });
 
@@ -247,7 +262,7 @@ export const page = {
   from: Type.Optional(Type.String({ description: "The `next` of the page before" })),
 };
 /** ISO 8601 has a year 0 and leap seconds; PostgreSQL has no year 0, JavaScript no leap seconds. */
-const plainTime = { format: "date-time", pattern: "^(?!0000)[^:]+:\\d\\d:(?!60)" };
+export const plainTime = { format: "date-time", pattern: "^(?!0000)[^:]+:\\d\\d:(?!60)" };
 export const timeRange = {
   since: Type.Optional(Type.String({ ...plainTime, description: "Not before this time" })),
   until: Type.Optional(Type.String({ ...plainTime, description: "Before this time" })),

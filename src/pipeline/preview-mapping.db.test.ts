@@ -101,7 +101,7 @@ test("without a key it counts what was seen, and a field is refused in words", a
   });
   expect(json.trouble).toContain("no integration key");
   const refused = await preview("?userIdFrom=agent.email", alone.id);
-  expect([refused.status, refused.json.error.message]).toEqual([400, expect.stringContaining("no integration key")]);
+  expect([refused.status, refused.json.detail]).toEqual([400, expect.stringContaining("no integration key")]);
   expect((await preview("?level=organization", alone.id)).status).toBe(400);
   expect((await preview("", plumbline.workspaceId)).status).toBe(404);
 });

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import type { Log } from "./log.ts";
+import { createProblem, type Fault, problemType } from "./problem.ts";
 
 export type BareHandler = (request: IncomingMessage, response: ServerResponse) => void;
 export type HttpServer = {
@@ -18,6 +19,8 @@ export class HttpError extends Error {
   constructor(
     readonly statusCode: number,
     message: string,
+    /** What is wrong with the request, one by one. */
+    readonly faults?: readonly Fault[],
   ) {
     super(message);
   }
@@ -60,10 +63,13 @@ export function createHttpServer(options: {
         "a request failed",
       );
     const message = known?.message ?? (status < 500 ? error.message : "Something went wrong here; the log says more.");
-    return reply.status(status).send({ error: { status, message } });
+    return reply
+      .status(status)
+      .type(problemType)
+      .send(createProblem(status, message, known?.faults));
   });
   app.setNotFoundHandler((_request, reply) =>
-    reply.status(404).send({ error: { status: 404, message: "There is nothing at this address." } }),
+    reply.status(404).type(problemType).send(createProblem(404, "There is nothing at this address.")),
   );
 
   return {

@@ -4,6 +4,7 @@ import type { Static, TSchema } from "typebox";
 import type { Database, Tx } from "./database/pool.ts";
 import { inTransaction } from "./database/transaction.ts";
 import { HttpError } from "./http-server.ts";
+import { answerOnce, type Idempotency } from "./idempotency.ts";
 import { isStorableText } from "./json.ts";
 
 /** What somebody may do. */
@@ -24,6 +25,11 @@ declare module "fastify" {
   interface FastifyInstance {
     /** The database as one workspace sees it: whatever a route asks, PostgreSQL shows it nothing else. */
     openWorkspace: (workspaceId: string) => Database;
+    /**
+     * Only of the API that is our own, /api/v1: a write with an Idempotency-Key has its effect once, a parameter that no
+     * route knows is refused, and errors are problem details. The others do as the clients expect that were written for them.
+     */
+    ownApi?: { idempotency: Idempotency };
   }
 }
 
@@ -40,6 +46,8 @@ type Described<Query extends TSchema, Params extends TSchema, Answer extends TSc
 type Call<Query extends TSchema, Params extends TSchema, Body extends TSchema> = {
   workspaceId: string;
   by: Actor;
+  /** The same, and from which address: what the audit log says. */
+  author: Author;
   query: Static<Query>;
   params: Static<Params>;
   body: Static<Body>;
@@ -47,6 +55,12 @@ type Call<Query extends TSchema, Params extends TSchema, Body extends TSchema> =
   database: Database;
   /** One transaction. Whoever asks somebody outside does it between two of these, never inside one. */
   inWorkspace: <T>(work: (db: Tx) => Promise<T>) => Promise<T>;
+  /**
+   * One transaction, the last one of a write, whose result is the answer. What it does and the answer that is kept for the
+   * request's Idempotency-Key commit together: after a crash both are there or neither, so the same request again can never
+   * have a second effect. A write that does without has that only where the process lives until its answer is kept.
+   */
+  answerFrom: <T>(work: (db: Tx) => Promise<T>) => Promise<T>;
 };
 
 export type Route<
@@ -73,14 +87,7 @@ export function addRoute<Query extends TSchema, Params extends TSchema, Body ext
   app.route({
     method: route.method,
     url: route.url,
-    schema: {
-      summary: route.summary,
-      tags: [route.tag],
-      ...(route.query && { querystring: route.query }),
-      ...(route.params && { params: route.params }),
-      ...(route.body && { body: route.body }),
-      response: { [status]: route.answer, "4xx": route.errors },
-    },
+    schema: describeRoute(route, { status, isOwn: app.ownApi !== undefined }),
     async handler(request, reply) {
       const { workspaceId, by } = request;
       if (!by.scopes.includes(needs))
@@ -88,18 +95,44 @@ export function addRoute<Query extends TSchema, Params extends TSchema, Body ext
       refuseUnstorableText(request);
       const database = app.openWorkspace(workspaceId);
       reply.status(status);
-      return route.run({
+      const call = {
         workspaceId,
         by,
+        author: { by, address: request.ip },
         query: request.query as Static<Query>,
         params: request.params as Static<Params>,
         body: request.body as Static<Body>,
         database,
-        inWorkspace: (work) => inTransaction(database, work),
-      });
+        inWorkspace: <T>(work: (db: Tx) => Promise<T>) => inTransaction(database, work),
+      };
+      const idempotency = route.method === "GET" ? undefined : app.ownApi?.idempotency;
+      return answerOnce({ idempotency, database, request, reply, status }, (answerFrom) =>
+        route.run({ ...call, answerFrom }),
+      );
     },
   });
 }
+
+function describeRoute(
+  route: Described<TSchema, TSchema, TSchema> & { body?: TSchema },
+  { status, isOwn }: { status: number; isOwn: boolean },
+): object {
+  const { query = isOwn ? noParameters : undefined, params, body, answer, errors, summary, tag } = route;
+  return {
+    summary,
+    tags: [tag],
+    ...(query && { querystring: isOwn ? { ...query, additionalProperties: false } : query }),
+    ...(params && { params }),
+    ...(body && { body }),
+    response: {
+      [status]: answer,
+      "4xx": isOwn ? { description: errorsAre, content: { "application/problem+json": { schema: errors } } } : errors,
+    },
+  };
+}
+
+const noParameters: TSchema = { type: "object", properties: {} };
+const errorsAre = "What is wrong, and what to do";
 
 export type GetRoute<Query extends TSchema, Params extends TSchema, Answer extends TSchema> = Described<
   Query,
@@ -115,6 +148,26 @@ export function addGetRoute<Query extends TSchema, Params extends TSchema, Answe
   { read, ...route }: GetRoute<Query, Params, Answer>,
 ): void {
   addRoute(app, { ...route, method: "GET", run: (call) => call.inWorkspace((db) => read({ ...call, db })) });
+}
+
+export type WriteRoute<
+  Query extends TSchema,
+  Params extends TSchema,
+  Body extends TSchema,
+  Answer extends TSchema,
+> = Omit<Route<Query, Params, Body, Answer>, "method" | "run"> & {
+  method: "POST" | "PUT" | "PATCH" | "DELETE";
+  write: (call: Call<Query, Params, Body> & { db: Tx }) => Promise<unknown>;
+};
+
+/** A route that changes something, in one transaction: it has its effect once, whatever happens (see `answerFrom`). */
+export function addWriteRoute<
+  Query extends TSchema,
+  Params extends TSchema,
+  Body extends TSchema,
+  Answer extends TSchema,
+>(app: FastifyInstance, { write, ...route }: WriteRoute<Query, Params, Body, Answer>): void {
+  addRoute(app, { ...route, run: (call) => call.answerFrom((db) => write({ ...call, db })) });
 }
 
 /** What PostgreSQL cannot keep it cannot look for either: it would be an error there, and is the caller's mistake. */

@@ -51,7 +51,7 @@ async function readTraits(kind: string, externalId: string): Promise<unknown> {
 
 async function expectRefusal(work: Promise<{ status: number; json: any }>, status: number, words: string | RegExp) {
   const answer = await work;
-  expect(answer.json.error?.message).toMatch(words);
+  expect(answer.json.detail).toMatch(words);
   expect(answer.status).toBe(status);
 }
 
@@ -205,7 +205,7 @@ describe("setting a report up", () => {
     const answers = await Promise.all([1, 2, 3].map(() => plumbline.call("POST", "/reports", body)));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
     const created = answers.find(({ status }) => status === 201)!;
-    for (const { status, json } of answers) if (status === 409) expect(json.error.message).toContain(created.json.id);
+    for (const { status, json } of answers) if (status === 409) expect(json.detail).toContain(created.json.id);
   });
 
   test("that cannot work is refused, and nothing is there", async () => {
@@ -237,7 +237,7 @@ describe("setting a report up", () => {
     await refused({ pendoReportId: findPendoReport("Paths to export").id, level: "user" }, 400, "cannot be synced");
     await refused({ pendoReportId: visitors, level: "team" }, 400, /level/);
     await refused({ pendoReportId: visitors, level: "user", everyHours: 2 }, 400, /everyHours/);
-    await refused({ pendoReportId: visitors, level: "user", nosuch: 1 }, 400, /additional/);
+    await refused({ pendoReportId: visitors, level: "user", nosuch: 1 }, 400, /is not known here/);
     await refused({ pendoReportId: visitors, level: "user", columns: [{ column: "x", trait: "a\0" }] }, 400, "U+0000");
     await refused({ connectionId: "nosuch", pendoReportId: visitors, level: "user" }, 404, "There is no connection");
     expect((await plumbline.get("/reports")).json.items).toHaveLength(before);
@@ -300,7 +300,7 @@ describe("changing a report", () => {
     await expectRefusal(change({ idColumn: "c" }), 400, 'The report has no column "c"');
     await expectRefusal(change({ idKind: "account" }), 400, "an account is no user");
     await expectRefusal(change({}), 400, /fewer than 1/);
-    await expectRefusal(change({ level: "account" }), 400, /additional/);
+    await expectRefusal(change({ level: "account" }), 400, /is not known here/);
     await expectRefusal(plumbline.call("PATCH", "/reports/nosuch", { isOn: true }), 404, 'There is no report "nosuch"');
   });
 

@@ -64,7 +64,9 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const url = app.address!;
   const settings: Settings = { database: database.pool, secretBox: app.secretBox, publicUrl: url, clock };
   const { workspaceId } = await ensureFirstWorkspace(database.pool, clock());
-  const { key } = await createApiKey(database.pool, workspaceId, "test", clock());
+  const { key } = await createApiKey(database.pool, workspaceId, "test", clock(), {
+    scopes: ["read", "write", "admin"],
+  });
   return {
     app,
     database,

@@ -76,7 +76,7 @@ test("what is asked wrongly is answered in plain words", async () => {
   ]) {
     const { status, json } = await plumbline.get(path);
     expect([path, status]).toEqual([path, 400]);
-    expect(json.error.message.length).toBeGreaterThan(10);
+    expect(json.detail.length).toBeGreaterThan(10);
   }
   for (const path of ["/events/unknown", "/users/unknown", "/deliveries/unknown", "/nothing"])
     expect((await plumbline.get(path)).status).toBe(404);

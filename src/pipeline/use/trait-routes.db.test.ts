@@ -136,13 +136,13 @@ describe("nothing is written of what is refused", () => {
     ],
     ["a character that cannot be kept", { traits: { good: 1, bad: "a\0" } }, /character/],
     ["no traits", {}, /traits/],
-    ["something else beside", { traits: {}, trait: {} }, /additional/],
+    ["something else beside", { traits: {}, trait: {} }, /is not known here/],
     ["a text for traits", { traits: "x" }, /object/],
     ["no JSON", "{", /JSON/],
     ["brackets without end", `{"traits":{"bad":${"[".repeat(200_000)}${"]".repeat(200_000)}}}`, /deep/],
   ])("%s", async (_, body, says) => {
     const { status, json } = await ask("PATCH", `${url()}/traits`, body);
-    expect([status, json.error.message]).toEqual([400, expect.stringMatching(says)]);
+    expect([status, json.detail]).toEqual([400, expect.stringMatching(says)]);
     expect((await get(url())).json.traits).toEqual({});
   });
 
@@ -158,7 +158,7 @@ describe("nothing is written of what is refused", () => {
       json: { level: "account", name: "seats-x", type: "number", sources: null },
     });
     const { status, json } = await patch(`${url()}/traits`, { "seats-x": "many", other: 1 });
-    expect([status, json.error.message]).toEqual([
+    expect([status, json.detail]).toEqual([
       400,
       'The trait "seats-x" is a number in this workspace, and "many" is none. Nothing was changed.',
     ]);
@@ -234,10 +234,10 @@ describe("deciding about a trait", () => {
     [{ sources: ["custom", "custom"] }, /named twice/],
     [{ sources: { custom: 1 } }, /sources/],
     [{ type: "integer" }, /type/],
-    [{ typ: "number" }, /additional/],
+    [{ typ: "number" }, /is not known here/],
   ])("%j is refused", async (body, says) => {
     const { status, json } = await put("/traits/account/q", body);
-    expect([status, json.error.message]).toEqual([400, expect.stringMatching(says)]);
+    expect([status, json.detail]).toEqual([400, expect.stringMatching(says)]);
     expect((await get("/traits/account/q")).json).toMatchObject({ type: null, sources: null });
   });
 
