@@ -34,7 +34,11 @@ export const TraitList = Type.Object({
       ...source,
       type: Nullable(Type.String({ description: "number, text, yes-no, date or list; null: it was cleared" })),
       value: AnyJson,
-      readAt: Type.String({ format: "date-time", description: "When the source said so last, unchanged values too" }),
+      readAt: Type.String({
+        format: "date-time",
+        description:
+          "When the source said so last; of a report: when it was read last, for the values, too, that have not changed or are kept",
+      }),
       shown: Type.Boolean({ description: "Whether it is the value that stands for its name" }),
       history: Type.Array(Type.Object(change), { description: "Newest first, a hundred at most; /history has all" }),
     }),

@@ -17,13 +17,15 @@ export type TraitSources = {
 };
 
 /**
- * A run writes only what has changed. What it has not changed it has read all the same: Pendo's answer to the last run that
- * was done is when that was.
+ * A run writes only what has changed. What it has not changed it has read all the same: the end of Pendo's answer to the last
+ * run that was done is when that was.
  */
 export async function readTraitSources(db: Queryable, workspaceId: string): Promise<TraitSources> {
   const { rows } = await db.query<{ id: string; name: string; readAt: Date | null }>(
     `select r.report_id as id, r.name, run.read_at as "readAt" from reports r left join lateral (
-       select coalesce((answers -> -1 ->> 'at')::timestamptz, started_at) as read_at from report_runs
+       select coalesce((answers -> -1 ->> 'at')::timestamptz + (answers -> -1 ->> 'milliseconds')::float * interval '1 ms',
+                       started_at) as read_at
+       from report_runs
        where workspace_id = r.workspace_id and report_id = r.report_id and state = 'done' order by number desc limit 1
      ) run on true where r.workspace_id = $1`,
     [workspaceId],

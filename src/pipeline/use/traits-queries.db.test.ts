@@ -224,7 +224,9 @@ async function createReport(name: string): Promise<string> {
 
 async function addRun(reportId: string, number: number, state: string, answeredAt: Date): Promise<string> {
   const id = createUuid(answeredAt.getTime());
-  const answers = [{ at: answeredAt.toISOString(), status: 200, bytes: 1, rows: 1, milliseconds: 1, trouble: null }];
+  const answers = [
+    { at: answeredAt.toISOString(), status: 200, bytes: 1, rows: 1, milliseconds: 90_000, trouble: null },
+  ];
   await database.pool.query(
     `insert into report_runs (workspace_id, report_run_id, report_id, number, state, held_until, started_at, answers)
      values ($1, $2, $3, $4, $5, now(), $6, $7)`,
@@ -249,7 +251,7 @@ test("a report's traits carry its name, and were read when its last run that was
   await addRun(reportId, 1, "done", day(4));
   await addRun(reportId, 2, "done", day(5));
   await addRun(reportId, 3, "failed", day(6));
-  expect((await list(user)).map((one) => one.readAt)).toEqual([day(3), day(2), day(5)]);
+  expect((await list(user)).map((one) => one.readAt)).toEqual([day(3), day(2), new Date(day(5).getTime() + 90_000)]);
 });
 
 test("the history of one trait comes in the order of time, in pages, of all sources or of one", async () => {
@@ -332,4 +334,21 @@ test("every name in use is listed once, with its sources as they stand for it, t
     },
   ]);
   expect(await listTraitNames(database.pool, workspaceId, "account")).toEqual([]);
+});
+
+test("a record that has a trait from several sources counts once", async () => {
+  const users = [];
+  for (let n = 0; n < 8; n += 1) users.push(await createUser(`u-${n}`));
+  // Which sources give it to whom; the last record has none.
+  const given: Record<string, number[]> = { custom: [0, 1, 2], analytics: [2, 3, 4, 5], stripe: [0, 5, 6], pendo: [2] };
+  for (const [source, places] of Object.entries(given))
+    for (const place of places) await set(users[place]!, source, [text("plan", source), text(`only ${source}`, "x")]);
+  const names = await listTraitNames(database.pool, workspaceId, "user");
+  expect(names.map(({ name, records }) => [name, records])).toEqual([
+    ["only analytics", 4],
+    ["only custom", 3],
+    ["only pendo", 1],
+    ["only stripe", 3],
+    ["plan", 7],
+  ]);
 });
