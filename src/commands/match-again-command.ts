@@ -3,7 +3,7 @@
 import { type Command, Option } from "commander";
 import { type AppliedMapping, applyMapping, type MappingChange, matchMovedAgain } from "../pipeline/apply-mapping.ts";
 import { createIdentifier } from "../pipeline/identify-wanted.ts";
-import { cancelRunningJob, getJob, listJobs, type MatchJob } from "../pipeline/match/match-jobs-table.ts";
+import { cancelRunningJob, listJobs, type MatchJob } from "../pipeline/match/match-jobs-table.ts";
 import type { Advice } from "../pipeline/match/preview/field-advice.ts";
 import type { PeoplePreview } from "../pipeline/match/preview/staged-identities.ts";
 import { createMatchAgain } from "../pipeline/match-again.ts";
@@ -16,6 +16,7 @@ import { getConnection, listConnections } from "../settings/connection-queries.t
 import { parseIdOf } from "./arguments.ts";
 import { type CommandContext, formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
 import { describeMapping } from "./connection-mapping.ts";
+import { followJob } from "./match-job.ts";
 import { withPendo } from "./with-pendo.ts";
 
 type Options = Parameters<typeof readMappingChange>[0] & {
@@ -111,11 +112,14 @@ async function applyAndShow(context: CommandContext, connectionId: string, optio
     };
     const runner = createMatchJobRunner({ database, log, clock, run });
     try {
-      const work = async (job: MatchJob) => {
-        await runner.work(job);
+      const work = async (open: MatchJob) => {
+        await runner.work(open);
         await identifier.settleAll();
       };
-      const job = await follow(database, applied.job, work);
+      const job = await followJob(database, applied.job, {
+        work: () => workOnAll(database, applied.job, work),
+        explainWait: (waiting) => explainWait(database, waiting),
+      });
       await wakeWorkers(database);
       print({ ...applied, job }, options, describeApplied);
     } finally {
@@ -125,26 +129,15 @@ async function applyAndShow(context: CommandContext, connectionId: string, optio
   });
 }
 
-const glance = 500;
+/** All jobs of the connection, as matching again may have to wait for another one of them. */
+async function workOnAll(database: Database, job: MatchJob, work: (job: MatchJob) => Promise<unknown>): Promise<void> {
+  for (const open of await listJobs(database, job)) if (open.state === "running") await work(open);
+}
 
-/** Works on all jobs of the connection, or watches whoever does, until matching again is over. */
-async function follow(database: Database, job: MatchJob, work: (job: MatchJob) => Promise<void>): Promise<MatchJob> {
-  const stopShowing = showProgress(database, job);
-  try {
-    for (;;) {
-      const jobs = (await listJobs(database, job)).filter(({ state }) => state === "running");
-      for (const open of jobs) await work(open);
-      const now = await getJob(database, job.workspaceId, job.id);
-      if (now.state === "failed") throw new Error(now.message ?? "The job failed.");
-      if (now.state !== "running") return now;
-      const trouble = await findTrouble(database, job);
-      if (now.message !== null && trouble !== null)
-        throw new Error(`${now.message} ${trouble} A running Plumbline goes on with it by itself.`);
-      await new Promise((resolve) => setTimeout(resolve, glance));
-    }
-  } finally {
-    stopShowing();
-  }
+/** It waits for answers of Pendo, and that is short unless Pendo cannot be asked. */
+async function explainWait(database: Database, job: MatchJob): Promise<string | null> {
+  const trouble = await findTrouble(database, job);
+  return trouble && `${job.message} ${trouble}`;
 }
 
 /** Why Pendo could not be asked when that was tried last. */
@@ -154,16 +147,6 @@ async function findTrouble(db: Queryable, { workspaceId, connectionId }: MatchJo
     [workspaceId, connectionId],
   );
   return rows[0].trouble;
-}
-
-function showProgress(database: Queryable, job: MatchJob): () => void {
-  if (!process.stderr.isTTY) return () => {};
-  const show = ({ step, done, total, message }: MatchJob) =>
-    process.stderr.write(`\r\x1b[K${message ?? `${step ?? ""} ${done}${total === null ? "" : ` of ${total}`}`}\r`);
-  const timer = setInterval(() => {
-    getJob(database, job.workspaceId, job.id).then(show, () => {});
-  }, glance);
-  return () => clearInterval(timer);
 }
 
 async function cancel(database: Database, connectionId: string, options: Options): Promise<void> {

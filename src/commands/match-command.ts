@@ -49,7 +49,10 @@ async function refreshIdentities(context: CommandContext, connectionId: string):
     const begun = { workspaceId, connectionId, kind: "read-identities", mappingVersion: mapping.version } as const;
     const job = await inTransaction(database, (tx) => startJob(tx, begun, clock()));
     try {
-      const done = await followJob(database, runner, job);
+      const done = await followJob(database, job, {
+        work: () => runner.work(job),
+        explainWait: async ({ message }) => message,
+      });
       await wakeWorkers(database);
       return done;
     } finally {
