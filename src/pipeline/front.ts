@@ -13,7 +13,7 @@ export type Answer = {
 };
 
 /** Which connection a request is for, by what only its sender knows, and what it is about where its path says that. */
-export type Caller = { address: string; endpoint: string | null };
+type Caller = { address: string; endpoint: string | null };
 
 /** Why a body is not taken in. */
 export type Refusal = { reason: Reason; detail: string | null };

@@ -5,6 +5,7 @@ import { inTransaction } from "../platform/database/transaction.ts";
 import { holdBatches } from "./inbox/claim-queries.ts";
 import { removeAllMemberships } from "./match/account-users-table.ts";
 import { deleteAccount, unlinkAccounts } from "./match/accounts-table.ts";
+import { forgetMemberships } from "./match/membership-sayings-table.ts";
 import { removeAllOrganizationMemberships } from "./match/organization-users-table.ts";
 import { deleteOrganization } from "./match/organizations-table.ts";
 import { lockRecord } from "./match/stored-record-queries.ts";
@@ -12,6 +13,7 @@ import { deleteUser } from "./match/users-table.ts";
 import { removeEventsOf } from "./record/events-table.ts";
 import { removeNpsResponsesOf } from "./record/nps-responses-table.ts";
 import { removePollResponsesOf } from "./record/poll-responses-table.ts";
+import { forgetSayings } from "./record/record-sayings-table.ts";
 import { removeTraitsOf } from "./record/traits-table.ts";
 import type { RecordKind } from "./records.ts";
 
@@ -32,11 +34,14 @@ export function removeRecord(database: Database, record: RecordToRemove): Promis
 async function remove(tx: Tx, { workspaceId, kind, id, at }: RecordToRemove): Promise<boolean> {
   await tx.query(`set local statement_timeout = '${mostTime}'`);
   await holdBatches(tx, workspaceId);
-  if (!(await lockRecord(tx, workspaceId, kind, id))) return false;
+  const externalId = await lockRecord(tx, workspaceId, kind, id);
+  if (externalId === undefined) return false;
   await removePollResponsesOf(tx, workspaceId, kind, id);
   await removeNpsResponsesOf(tx, workspaceId, kind, id);
   await removeEventsOf(tx, workspaceId, kind, id);
   await removeTraitsOf(tx, workspaceId, kind, id);
+  await forgetSayings(tx, workspaceId, kind, id);
+  await forgetMemberships(tx, workspaceId, { kind, externalId });
   switch (kind) {
     case "user":
       await removeAllMemberships(tx, workspaceId, "user", id);

@@ -7,7 +7,7 @@ import { createSimulated } from "./duplicate-storm.ts";
 import { createEnvelope } from "./support/deliveries.ts";
 import { checkLedger } from "./support/finish-run.ts";
 import type { Say } from "./support/run-program.ts";
-import { withTwoDoors } from "./support/two-doors.ts";
+import { type Messages, withTwoDoors } from "./support/two-doors.ts";
 
 export type OrderPropertyOptions = {
   permutations: number;
@@ -18,7 +18,11 @@ export type OrderPropertyOptions = {
 export type OrderPropertyResult = { problems: string[]; permutations: number; lines: number };
 
 export async function runOrderProperty(options: OrderPropertyOptions, say: Say): Promise<OrderPropertyResult> {
-  const bodies = [...createHardCases(), ...createSimulated(options.seed, options.count).map(({ body }) => body)];
+  const bodies = [
+    ...createHardCases(),
+    ...createMessages(createRandom(options.seed, "messages")),
+    ...createSimulated(options.seed, options.count).map(({ body }) => body),
+  ];
   return withTwoDoors(say, async ({ db, sendAll, readLedger }) => {
     const problems: string[] = [];
     let first: string[] = [];
@@ -42,7 +46,7 @@ export async function runOrderProperty(options: OrderPropertyOptions, say: Say):
 }
 
 /** The first is the order of the list; the others are shuffled, and a third of the deliveries comes again. */
-function permute(random: Random, bodies: readonly string[]): string[] {
+function permute<T>(random: Random, bodies: readonly T[]): T[] {
   const again = bodies.filter(() => random.chance(1 / 3));
   return random.shuffle([...bodies, ...again]);
 }
@@ -94,6 +98,59 @@ function createHardCases(): string[] {
   return [...answers, ...memberships].map((body) => JSON.stringify(body));
 }
 
+/**
+ * Messages of the Analytics API, a few to a request: people in and out of accounts, values that change and go, events; at times
+ * of which many are the same. Everybody is linked to something first of all, so that nobody waits for ever.
+ */
+function createMessages(random: Random): Messages[] {
+  const user = () => `client-${random.int(1, 6)}`;
+  const account = () => `client-account-${random.int(1, 4)}`;
+  const at = () => new Date((start + random.int(1, 20)) * 1000).toISOString();
+  const traits = () => ({
+    name: random.pick(["One", "Two", null]),
+    plan: random.pick(["basic", "pro", null]),
+    seats: random.int(1, 9),
+  });
+  const link = (index: number) => ({
+    type: "user",
+    userId: `client-${index + 1}`,
+    organizationId: "clients",
+    traits: {},
+  });
+  const makers = [
+    () => ({ type: "user", userId: user(), accountId: account(), traits: traits() }),
+    () => ({ type: "user", userId: user(), traits: traits() }),
+    () => ({
+      type: "account",
+      accountId: account(),
+      organizationId: random.pick(["clients", "others"]),
+      traits: traits(),
+    }),
+    () => ({ type: "organization", organizationId: "clients", traits: traits() }),
+    () => ({ type: "unlink", userId: user(), accountId: account() }),
+    () => ({
+      type: "track",
+      userId: user(),
+      accountId: account(),
+      event: "acted",
+      properties: { seats: random.int(1, 9) },
+    }),
+  ];
+  const links = Array.from({ length: 6 }, (_, index) => ({
+    ...link(index),
+    timestamp: new Date(start * 1000).toISOString(),
+  }));
+  const others = Array.from({ length: 120 }, (_, index) => ({
+    ...random.pick(makers)(),
+    timestamp: at(),
+    ...(index % 2 === 0 && { messageId: `client-message-${index}` }),
+  }));
+  const messages = [...links, ...others];
+  return Array.from({ length: messages.length / 3 }, (_, index) => ({
+    messages: JSON.stringify(messages.slice(index * 3, index * 3 + 3)),
+  }));
+}
+
 /** What the hard cases must come out as, whatever the order. */
 function checkHardCases(lines: readonly string[]): string[] {
   const responses = lines.map((line) => JSON.parse(line)).filter(([table]) => table === "nps");
@@ -142,6 +199,13 @@ const tables = [
   "nps_responses",
   "poll_responses",
   "account_users",
+  "organization_users",
+  "traits",
+  "trait_changes",
+  "messages",
+  "record_sayings",
+  "membership_sayings",
+  "delivery_items",
   "users",
   "accounts",
   "organizations",
@@ -155,13 +219,20 @@ async function empty(db: Queryable): Promise<void> {
 async function readState(db: Queryable): Promise<string[]> {
   const owner = `left join users u using (workspace_id, user_id) left join accounts a using (workspace_id, account_id)`;
   const named = `'user', u.external_id, 'account', a.external_id`;
-  const left = `- array['workspace_id', 'delivery_id', 'user_id', 'account_id']`;
+  const left = `- array['workspace_id', 'delivery_id', 'user_id', 'account_id', 'created_at', 'updated_at']`;
   const { rows } = await db.query(
     `select 'event' as t, (to_jsonb(f) ${left}) || jsonb_build_object(${named}) as row from events f ${owner}
      union all select 'nps', (to_jsonb(f) ${left}) || jsonb_build_object(${named}) from nps_responses f ${owner}
      union all select 'poll', (to_jsonb(f) ${left}) || jsonb_build_object(${named}) from poll_responses f ${owner}
      union all select 'user', jsonb_build_object('id', external_id, 'name', name, 'email', email) from users
-     union all select 'account', jsonb_build_object('id', external_id, 'name', name) from accounts
+     union all select 'account', jsonb_build_object('id', a.external_id, 'name', a.name, 'organization', o.external_id) from accounts a
+       left join organizations o using (workspace_id, organization_id)
+     union all select 'organization', jsonb_build_object('id', external_id, 'name', name) from organizations
+     union all select 'trait', jsonb_build_object('of', coalesce(u.external_id, a.external_id, o.external_id), 'name', t.name, 'value', t.value)
+       from traits t
+       left join users u on u.workspace_id = t.workspace_id and u.user_id = t.record_id
+       left join accounts a on a.workspace_id = t.workspace_id and a.account_id = t.record_id
+       left join organizations o on o.workspace_id = t.workspace_id and o.organization_id = t.record_id
      union all select 'membership', jsonb_build_object(${named}) from account_users f ${owner}`,
   );
   return rows.map(({ t, row }) => JSON.stringify([t, row])).sort();

@@ -178,6 +178,11 @@ export async function createTestConnection(home: Home, secret?: string): Promise
   return { ...created, path: new URL(created.url).pathname };
 }
 
+/** A connection of the Analytics API. */
+export function createTestClient(home: Home): Promise<{ id: string; token: string }> {
+  return runJsonCommand(home, "connection", "create", "--name", "Client", "--kind", "analytics");
+}
+
 export const readLedgerOf = (home: Home) => runJsonCommand<Ledger>(home, "ledger");
 
 /** Waits until nothing waits any more. Fails when that takes longer than `mostMs`. */

@@ -54,7 +54,7 @@ export function sendDelivery(
 export async function sendUntilAccepted(
   urls: readonly string[],
   body: Buffer | string,
-  options: { secret?: string | null; mostMs?: number } = {},
+  options: { secret?: string | null; headers?: Record<string, string>; mostMs?: number } = {},
 ): Promise<number> {
   const until = Date.now() + (options.mostMs ?? 120_000);
   for (let tries = 1; ; tries += 1) {

@@ -2,6 +2,7 @@
 // here is by external ID: an unlink may come before there is anything to unlink.
 import type { Tx } from "../../platform/database/pool.ts";
 import { toStorableJson } from "../../platform/json.ts";
+import type { RecordKind } from "../records.ts";
 
 export type MembershipSaid = {
   user: string;
@@ -13,6 +14,24 @@ export type MembershipSaid = {
   /** The message. Of two of the same time the greater one counts. */
   saidBy: string;
 };
+
+/** Nothing is known any more of who is, or is not, in a record that is deleted: whoever makes it anew makes it from nothing. */
+export async function forgetMemberships(
+  tx: Tx,
+  workspaceId: string,
+  { kind, externalId }: { kind: RecordKind; externalId: string },
+): Promise<void> {
+  if (kind === "user")
+    await tx.query("delete from membership_sayings where workspace_id = $1 and user_external_id = $2", [
+      workspaceId,
+      externalId,
+    ]);
+  else
+    await tx.query(
+      "delete from membership_sayings where workspace_id = $1 and record_type = $2 and record_external_id = $3",
+      [workspaceId, kind, externalId],
+    );
+}
 
 /** Resolves to those that count: nothing newer has been said of the same two, neither before nor among them. */
 export async function sayMemberships(

@@ -43,14 +43,19 @@ export function lockStoredRecords(
   return find(tx, workspaceId, kind, externalIds, "for no key update");
 }
 
-/** Holds one record by its own id, so that nobody changes it or refers to it anew. False where there is none. */
-export async function lockRecord(tx: Tx, workspaceId: string, kind: RecordKind, recordId: string): Promise<boolean> {
+/** Holds one record by its own id, so that nobody changes it or refers to it anew. Resolves to its external ID; undefined: there is none. */
+export async function lockRecord(
+  tx: Tx,
+  workspaceId: string,
+  kind: RecordKind,
+  recordId: string,
+): Promise<string | undefined> {
   const { table, id } = tables[kind];
-  const { rowCount } = await tx.query(`select from ${table} where workspace_id = $1 and ${id} = $2 for update`, [
-    workspaceId,
-    recordId,
-  ]);
-  return rowCount === 1;
+  const { rows } = await tx.query<{ externalId: string }>(
+    `select external_id as "externalId" from ${table} where workspace_id = $1 and ${id} = $2 for update`,
+    [workspaceId, recordId],
+  );
+  return rows[0]?.externalId;
 }
 
 async function find(

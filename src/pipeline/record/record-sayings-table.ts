@@ -46,6 +46,15 @@ export async function sayFields<T extends FieldSaid>(
   return counting;
 }
 
+/** Of a record that is deleted. */
+export async function forgetSayings(tx: Tx, workspaceId: string, kind: RecordKind, recordId: string): Promise<void> {
+  await tx.query("delete from record_sayings where workspace_id = $1 and record_type = $2 and record_id = $3", [
+    workspaceId,
+    kind,
+    recordId,
+  ]);
+}
+
 function pickNewest<T extends FieldSaid>(said: readonly T[]): Map<string, Map<string, T>> {
   const records = new Map<string, Map<string, T>>();
   for (const one of said) {

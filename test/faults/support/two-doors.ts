@@ -2,6 +2,7 @@
 import type { DatabasePool } from "../../../src/platform/database/pool.ts";
 import {
   createHome,
+  createTestClient,
   createTestConnection,
   type Ledger,
   type PlumblineProcess,
@@ -14,10 +15,13 @@ import type { Say } from "./run-program.ts";
 
 export type TwoDoors = {
   db: DatabasePool;
-  /** Sends each body once, alternating between the doors, many at a time; resolves when all are worked off. */
-  sendAll: (bodies: readonly (string | Buffer)[]) => Promise<void>;
+  /** Sends each once, alternating between the doors, many at a time; resolves when all are worked off. */
+  sendAll: (bodies: readonly (string | Buffer | Messages)[]) => Promise<void>;
   readLedger: () => Promise<Ledger>;
 };
+
+/** A batch of messages of the Analytics API; anything else is a webhook's body. */
+export type Messages = { messages: string };
 
 const secret = "two-doors-secret";
 const underWay = 32;
@@ -32,14 +36,19 @@ export async function withTwoDoors<T>(say: Say, work: (doors: TwoDoors) => Promi
     db = connected;
     await say.database(db);
     const { path } = await createTestConnection(home, secret);
-    const urls = started.map(({ url }) => url + path);
+    const { token } = await createTestClient(home);
+    const sendOne = (body: string | Buffer | Messages, index: number) => {
+      const { url } = started[index % started.length]!;
+      if (typeof body === "string" || Buffer.isBuffer(body)) return sendUntilAccepted([url + path], body, { secret });
+      const headers = { authorization: `Basic ${token}` };
+      return sendUntilAccepted([`${url}/analytics/v1/batch`], body.messages, { headers });
+    };
     return await work({
       db,
       async sendAll(bodies) {
         let next = 0;
         const send = async () => {
-          for (let index = next++; index < bodies.length; index = next++)
-            await sendUntilAccepted([urls[index % urls.length]!], bodies[index]!, { secret });
+          for (let index = next++; index < bodies.length; index = next++) await sendOne(bodies[index]!, index);
         };
         await Promise.all(Array.from({ length: underWay }, send));
         await awaitWorkedOff(connected);
