@@ -1,8 +1,10 @@
 // Matching, measured: what a mapping by metadata costs beside Pendo's own ids, how long strange ids take at Pendo's pace, and
 // matching again. Smaller: --events 100000 --deliveries 5000 --unknown 2000 --rounds 1 --save false; parts: --parts again,rate
+
 import { readFileSync, rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { startPendoSimulator } from "../simulator/api/start-pendo-simulator.ts";
+import { commandLine } from "../src/commands/command.ts";
 import { createPendoClients } from "../src/pendo/client/pendo-clients.ts";
 import type { Mapping } from "../src/pipeline/facts.ts";
 import { createIdentifier } from "../src/pipeline/identify-wanted.ts";
@@ -211,7 +213,7 @@ async function measureUnknown(): Promise<void> {
     simulator.people.create("visitor", id);
     simulator.people.setMetadata("visitor", id, "agent", { email: `${id}@example.com` });
   }
-  const settings = { database: pool, secretBox, publicUrl: "", clock };
+  const settings = { database: pool, secretBox, publicUrl: "", clock, author: commandLine };
   await setPendoAccess(settings, place.connectionId, { integrationKey: simulator.integrationKey });
   for (let start = 0; start < unknown; start += 2_000) {
     const bodies = ids.slice(start, start + 2_000).map((visitorId, index) => ({

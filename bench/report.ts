@@ -1,6 +1,7 @@
 // A report of a million rows, measured (P6): the first run, in which everything is new; one in which nothing has changed; one in
 // which 1 % has, and the report's next version, in which a fifth has and one row in fifty went and came. Beside them plain COPY of
 // the same rows. Smaller: --rows 100000 --save false
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { createReadStream, createWriteStream, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { from as copyFrom } from "pg-copy-streams";
+import { commandLine } from "../src/commands/command.ts";
 import { migrate } from "../src/platform/database/migrate.ts";
 import { createPool } from "../src/platform/database/pool.ts";
 import { inTransaction } from "../src/platform/database/transaction.ts";
@@ -144,7 +146,9 @@ async function measureCopy(pendoReport: string): Promise<void> {
 async function addReport(pendoReportId: string): Promise<Report> {
   const place = await createPlace(pool);
   const secretBox = createSecretBox(openMasterKeys({ given: [secretKey], dataDir, log }));
-  await setPendoAccess({ database: pool, secretBox, clock }, place.connectionId, { integrationKey: key });
+  await setPendoAccess({ database: pool, secretBox, clock, author: commandLine }, place.connectionId, {
+    integrationKey: key,
+  });
   const now = clock();
   const report: Report = {
     ...place,

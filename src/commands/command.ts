@@ -35,6 +35,7 @@ export async function withDatabase<T>(work: (context: CommandContext) => Promise
       secretBox: createSecretBox(masterKeys()),
       publicUrl: config.publicUrl,
       clock: () => new Date(),
+      author: commandLine,
     });
     return await work({ config, log, database, masterKeys, settings });
   } finally {

@@ -23,7 +23,7 @@ import {
   secretFileOption,
   secretOption,
 } from "./arguments.ts";
-import { findWorkspaceId, formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
+import { commandLine, findWorkspaceId, formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
 import { addTestCommand, adviseRegion, readPendoAccess } from "./connection-key.ts";
 import { addMappingOptions, changeMapping, describeMapping, describeSavedMapping } from "./connection-mapping.ts";
 
@@ -175,7 +175,7 @@ function addSwitchCommands(connection: Command): void {
 function switchConnection(id: string, isOn: boolean, options: { held?: string; json?: boolean }): Promise<void> {
   return withDatabase(async ({ database }) => {
     const { workspaceId } = await getConnection(database.pool, id);
-    await changeConnection({ database: database.pool }, id, { isOn });
+    await changeConnection({ database: database.pool, clock: () => new Date(), author: commandLine }, id, { isOn });
     const discarded =
       options.held === "discard" ? await discardHeld(database.pool, workspaceId, id, new Date()) : undefined;
     const processed = options.held === "process" ? await processHeld(database.pool, id) : undefined;
@@ -237,7 +237,7 @@ function addSetCommand(connection: Command): void {
         // The key first: a mapping by metadata needs it.
         if (isGiven(access)) await setPendoAccess(settings(), id, access);
         const saved = isGiven(mapping) ? await changeMapping(context, id, mapping) : undefined;
-        if (isGiven(change)) await changeConnection({ database: database.pool }, id, change);
+        if (isGiven(change)) await changeConnection(settings(), id, change);
         const [changed] = await listConnections(database.pool, id);
         const { warnings = [], released = 0, job = null } = saved ?? {};
         print({ ...changed!, warnings, released, reading: job?.id ?? null }, options, (one) =>

@@ -54,12 +54,12 @@ export function addTestCommand(connection: Command): void {
 
 async function testConnection(context: CommandContext, connectionId: string): Promise<TestedConnection> {
   const { database, settings } = context;
-  const { clock } = settings();
+  const { clock, author } = settings();
   const { workspaceId } = await getConnection(database.pool, connectionId);
   const of = { workspaceId, connectionId };
   return withPendo(context, async (clients) => {
     const { state, mayWrite, rightRegion, sentence, keySetAt } = await clients.testKey(of);
-    await recordKeyTest({ database: database.pool, clock }, of, { state, mayWrite, keySetAt });
+    await recordKeyTest({ database: database.pool, clock, author }, of, { state, mayWrite, keySetAt });
     const [connection] = await listConnections(database.pool, connectionId);
     const { region, integrationKey } = connection!;
     return { id: connectionId, state, mayWrite, region, rightRegion, integrationKey, message: sentence };

@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import type { Mapping } from "../pipeline/facts.ts";
 import { type SavedMapping, saveMapping } from "../pipeline/save-mapping.ts";
-import type { CommandContext } from "./command.ts";
+import { type CommandContext, commandLine } from "./command.ts";
 import { withPendo } from "./with-pendo.ts";
 
 export function addMappingOptions(command: Command): Command {
@@ -28,7 +28,11 @@ export function changeMapping(
 ): Promise<SavedMapping> {
   const { database, settings } = context;
   return withPendo(context, (clients) =>
-    saveMapping({ database: database.pool, clients, clock: settings().clock }, connectionId, change),
+    saveMapping(
+      { database: database.pool, clients, clock: settings().clock, author: commandLine },
+      connectionId,
+      change,
+    ),
   );
 }
 

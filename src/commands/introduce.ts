@@ -30,7 +30,14 @@ async function describeConnections(app: App, config: Config): Promise<string[]> 
     ];
   }
   const { publicUrl } = config;
-  const settings = { database: app.database.pool, secretBox: app.secretBox, publicUrl, clock: () => new Date() };
+  const author = { by: "system", address: null } as const;
+  const settings = {
+    database: app.database.pool,
+    secretBox: app.secretBox,
+    publicUrl,
+    clock: () => new Date(),
+    author,
+  };
   const { url } = await createConnection(settings, { name: "Pendo" });
   return [
     `First webhook address (keep it, it is not shown again): ${url}`,

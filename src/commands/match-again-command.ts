@@ -1,6 +1,7 @@
 // Looking at a mapping, applying it to what was recorded, and watching that, on the command line.
 
 import { type Command, Option } from "commander";
+import { writeAudit } from "../access/audit-log-table.ts";
 import { type AppliedMapping, applyMapping, type MappingChange, matchMovedAgain } from "../pipeline/apply-mapping.ts";
 import { createIdentifier } from "../pipeline/identify-wanted.ts";
 import { cancelRunningJob, listJobs, type MatchJob } from "../pipeline/match/match-jobs-table.ts";
@@ -12,9 +13,10 @@ import { createReadIdentities, type ReadIdentitiesOptions } from "../pipeline/re
 import { createMatchJobRunner } from "../pipeline/run-match-jobs.ts";
 import { readMappingChange } from "../pipeline/save-mapping.ts";
 import type { Database, Queryable } from "../platform/database/pool.ts";
+import { inTransaction } from "../platform/database/transaction.ts";
 import { getConnection, listConnections } from "../settings/connection-queries.ts";
 import { parseIdOf } from "./arguments.ts";
-import { type CommandContext, formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
+import { type CommandContext, commandLine, formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
 import { describeMapping } from "./connection-mapping.ts";
 import { followJob } from "./match-job.ts";
 import { withPendo } from "./with-pendo.ts";
@@ -97,7 +99,7 @@ async function applyAndShow(context: CommandContext, connectionId: string, optio
   const { workspaceId } = await getConnection(database, connectionId);
   await withPendo(context, async (clients) => {
     const applied = await applyMapping(
-      { database, clients, clock },
+      { database, clients, clock, author: commandLine },
       { workspaceId, connectionId },
       readChange(options),
     );
@@ -152,7 +154,14 @@ async function findTrouble(db: Queryable, { workspaceId, connectionId }: MatchJo
 async function cancel(database: Database, connectionId: string, options: Options): Promise<void> {
   const { workspaceId } = await getConnection(database, connectionId);
   const of = { workspaceId, connectionId, kind: "match-again" } as const;
-  const cancelled = await cancelRunningJob(database, of, "It was cancelled by a person.", new Date());
+  const now = new Date();
+  const cancelled = await inTransaction(database, async (tx) => {
+    const isCancelled = await cancelRunningJob(tx, of, "It was cancelled by a person.", now);
+    const subject = { type: "connection", id: connectionId };
+    const line = { ...commandLine, workspaceId, action: "match-job.cancelled", subject } as const;
+    if (isCancelled) await writeAudit(tx, line, now);
+    return isCancelled;
+  });
   print({ cancelled }, options, () =>
     cancelled
       ? "Cancelled: what is done stays; applying a mapping begins anew."

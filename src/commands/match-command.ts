@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { writeAudit } from "../access/audit-log-table.ts";
 import { matchMovedAgain } from "../pipeline/apply-mapping.ts";
 import { wakeWorkers } from "../pipeline/inbox/inbox-channel.ts";
 import { type MatchJob, startJob } from "../pipeline/match/match-jobs-table.ts";
@@ -7,7 +8,7 @@ import { createMatchJobRunner } from "../pipeline/run-match-jobs.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import { listConnections } from "../settings/connection-queries.ts";
 import { parseIdOf } from "./arguments.ts";
-import { type CommandContext, print, withDatabase } from "./command.ts";
+import { type CommandContext, commandLine, print, withDatabase } from "./command.ts";
 import { addMatchAgainCommands } from "./match-again-command.ts";
 import { followJob } from "./match-job.ts";
 import { withPendo } from "./with-pendo.ts";
@@ -47,7 +48,14 @@ async function refreshIdentities(context: CommandContext, connectionId: string):
     };
     const runner = createMatchJobRunner({ database, log, clock, run });
     const begun = { workspaceId, connectionId, kind: "read-identities", mappingVersion: mapping.version } as const;
-    const job = await inTransaction(database, (tx) => startJob(tx, begun, clock()));
+    const job = await inTransaction(database, async (tx) => {
+      const started = await startJob(tx, begun, clock());
+      const subject = { type: "connection", id: connectionId };
+      const after = { kind: begun.kind, job: started.id };
+      const line = { ...commandLine, workspaceId, action: "match-job.started", subject, after } as const;
+      await writeAudit(tx, line, clock());
+      return started;
+    });
     try {
       const done = await followJob(database, job, {
         work: () => runner.work(job),

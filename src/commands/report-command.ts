@@ -1,13 +1,16 @@
 // Reports of Pendo that become traits, on the command line: what there is, and setting it up.
+
 import { type Command, Option } from "commander";
 import { createPendoReports } from "../pendo/client/ask-for-reports.ts";
 import { clearSource } from "../pipeline/record/clear-source.ts";
 import type { RecordKind } from "../pipeline/records.ts";
+import { inTransaction } from "../platform/database/transaction.ts";
 import type { ColumnChoice } from "../reports/choose-columns.ts";
 import { listPendoReports } from "../reports/list-reports.ts";
 import { combines, type EveryHours, type Report, type ReportIdKind, sourceOfReport } from "../reports/report.ts";
 import {
   addReport,
+  type ClearTraits,
   changeReport,
   previewReport,
   type ReportChange,
@@ -16,7 +19,7 @@ import {
 } from "../reports/save-report.ts";
 import { getConnection } from "../settings/connection-queries.ts";
 import { parseIdOf, parseWholeNumber } from "./arguments.ts";
-import { type CommandContext, print, withDatabase } from "./command.ts";
+import { type CommandContext, commandLine, print, withDatabase } from "./command.ts";
 import { describeAdded, describeChanged, describeListed, describePreview } from "./describe-report.ts";
 import { findReportOf } from "./find-report.ts";
 import { parseColumns, parseEvery } from "./report-choices.ts";
@@ -187,15 +190,10 @@ function addRemoveCommand(report: Command): void {
     .action((id: string, options: Common & { clear?: boolean }) =>
       withDatabase(async ({ database, settings }) => {
         const { workspaceId } = await findReportOf(database.pool, id);
-        const { clock } = settings();
-        const removed = await removeReport(
-          { database: database.pool, clock },
-          { workspaceId, id },
-          options.clear
-            ? (tx, of, readAt) =>
-                clearSource(tx, { workspaceId, recordType: of.level, source: sourceOfReport(of.id), readAt })
-            : undefined,
-        );
+        const clearTraits: ClearTraits = (tx, of, readAt) =>
+          clearSource(tx, { workspaceId, recordType: of.level, source: sourceOfReport(of.id), readAt });
+        const removal = { workspaceId, id, author: commandLine, clearTraits: options.clear ? clearTraits : undefined };
+        const removed = await inTransaction(database.pool, (tx) => removeReport(tx, removal, settings().clock()));
         print({ id, cleared: removed.cleared }, options, ({ cleared }) =>
           options.clear
             ? `${removed.report.name} is synced no longer; values taken away: ${cleared}.`
@@ -221,8 +219,10 @@ function changeAndShow(id: string, change: ReportChange, options: Common): Promi
 function withReports(work: (parts: SaveReportOptions, context: CommandContext) => Promise<void>): Promise<void> {
   return withDatabase((context) =>
     withPendo(context, (clients) => {
-      const { clock } = context.settings();
-      return work({ database: context.database.pool, pendo: createPendoReports(clients), clock }, context);
+      const { clock, author } = context.settings();
+      const database = context.database.pool;
+      const save: SaveReportOptions["save"] = (change) => inTransaction(database, change);
+      return work({ database, pendo: createPendoReports(clients), clock, author, save }, context);
     }),
   );
 }

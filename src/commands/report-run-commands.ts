@@ -6,10 +6,10 @@ import type { Command } from "commander";
 import { inTransaction } from "../platform/database/transaction.ts";
 import { describeProblem, writeProblems } from "../reports/describe-problem.ts";
 import { listReportProblems } from "../reports/report-problems-table.ts";
-import { cancelRun, getReportRun, listReportRuns, type ReportRun } from "../reports/report-runs-table.ts";
-import { confirmStoppedRun, startRunNow } from "../reports/start-run.ts";
+import { listReportRuns, type ReportRun } from "../reports/report-runs-table.ts";
+import { cancelRunNow, confirmStoppedRun, startRunNow } from "../reports/start-run.ts";
 import { parseIdOf, parseWholeNumber } from "./arguments.ts";
-import { type CommandContext, print, withDatabase } from "./command.ts";
+import { type CommandContext, commandLine, print, withDatabase } from "./command.ts";
 import { describeProblems, describeRun, describeRuns } from "./describe-report.ts";
 import { findReportOf, findRunOf } from "./find-report.ts";
 import { runReport } from "./run-report.ts";
@@ -32,7 +32,9 @@ export function addReportRunCommands(report: Command): void {
       withDatabase(async (context) => {
         const { pool } = context.database;
         const { workspaceId } = await findReportOf(pool, id);
-        const begun = await inTransaction(pool, (tx) => startRunNow(tx, { workspaceId, id }, new Date()));
+        const begun = await inTransaction(pool, (tx) =>
+          startRunNow(tx, { workspaceId, id, author: commandLine }, new Date()),
+        );
         await runAndShow(context, begun, options);
       }),
     );
@@ -46,7 +48,9 @@ export function addReportRunCommands(report: Command): void {
       withDatabase(async (context) => {
         const { pool } = context.database;
         const stopped = await findRunOf(pool, id);
-        const begun = await inTransaction(pool, (tx) => confirmStoppedRun(tx, stopped, new Date()));
+        const begun = await inTransaction(pool, (tx) =>
+          confirmStoppedRun(tx, { ...stopped, author: commandLine }, new Date()),
+        );
         await runAndShow(context, begun, options);
       }),
     );
@@ -57,10 +61,8 @@ export function addReportRunCommands(report: Command): void {
     .option(...json)
     .action((id: string, options: Common) =>
       withDatabase(async ({ database }) => {
-        const { workspaceId, number, state } = await findRunOf(database.pool, id);
-        if (!(await cancelRun(database.pool, workspaceId, id, "It was cancelled by a person.", new Date())))
-          throw new Error(`Run ${number} is ${state}: there is nothing to cancel.`);
-        print(await getReportRun(database.pool, workspaceId, id), options, describeRun);
+        const run = { ...(await findRunOf(database.pool, id)), author: commandLine };
+        print(await inTransaction(database.pool, (tx) => cancelRunNow(tx, run, new Date())), options, describeRun);
       }),
     );
   addLookingCommands(report);

@@ -1,7 +1,9 @@
 // Applies a mapping to everything that a connection has recorded: saves it where it is another one, has Pendo's visitors and
 // accounts read, and begins to match again.
+import { writeAudit } from "../access/audit-log-table.ts";
 import type { Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
+import type { Author } from "../platform/routes.ts";
 import { announceChange } from "../settings/connections.ts";
 import { setHierarchy } from "../settings/workspaces-table.ts";
 import type { Mapping } from "./facts.ts";
@@ -28,19 +30,21 @@ export async function applyMapping(
   { workspaceId, connectionId }: { workspaceId: string; connectionId: string },
   { hierarchy, ...change }: MappingChange,
 ): Promise<AppliedMapping> {
-  const { database, clock } = options;
+  const { database, clock, author } = options;
   // Switched on before Pendo's accounts may become organizations, and off after none does any more.
   if (hierarchy === true) await setHierarchy(database, workspaceId, true);
   const isGiven = Object.keys(change).length > 0;
   const saved = isGiven ? await saveMapping(options, connectionId, change) : { isChanged: false, warnings: [] };
   if (hierarchy === false) await setHierarchy(database, workspaceId, false);
-  const begun = await inTransaction(database, (tx) => beginMatchingAgain(tx, { workspaceId, connectionId }, clock()));
+  const begun = await inTransaction(database, (tx) =>
+    beginMatchingAgain(tx, { workspaceId, connectionId, author }, clock()),
+  );
   return { ...begun, isChanged: saved.isChanged, warnings: saved.warnings };
 }
 
 async function beginMatchingAgain(
   tx: Tx,
-  of: { workspaceId: string; connectionId: string },
+  { author, ...of }: { workspaceId: string; connectionId: string; author: Author },
   now: Date,
 ): Promise<Pick<AppliedMapping, "mapping" | "job">> {
   const rules = (await readConnectionRules(tx, of.workspaceId, [of.connectionId])).get(of.connectionId);
@@ -54,6 +58,9 @@ async function beginMatchingAgain(
   const job = { ...of, mappingVersion: mapping.version };
   if (asksPendo) await startJob(tx, { ...job, kind: "read-identities" }, now);
   const begun = await startJob(tx, { ...job, kind: "match-again" }, now);
+  const subject = { type: "connection", id: of.connectionId };
+  const after = { kind: "match-again", job: begun.id };
+  await writeAudit(tx, { ...author, workspaceId: of.workspaceId, action: "match-job.started", subject, after }, now);
   await announceChange(tx);
   return { mapping, job: begun };
 }

@@ -93,8 +93,7 @@ async function createHome(isLinking: boolean): Promise<Home> {
   await setHierarchy(plumbline.database.pool, workspaceId, true);
   const connection = await createConnection(plumbline.settings, { name: "Pendo", workspaceId });
   await setPendoAccess(plumbline.settings, connection.id, { integrationKey: simulator.integrationKey });
-  if (isLinking)
-    await changeConnection({ database: plumbline.database.pool }, connection.id, { missingRecords: "link" });
+  if (isLinking) await changeConnection(plumbline.settings, connection.id, { missingRecords: "link" });
   return { connection, workspaceId, connectionId: connection.id, sent: [] };
 }
 
@@ -154,7 +153,12 @@ function killAfter(run: RunMatchJob, steps: number): RunMatchJob {
 
 const apply = (home: Home, change: MappingChange) =>
   applyMapping(
-    { database: plumbline.database.pool, clients: plumbline.app.pendo, clock: plumbline.settings.clock },
+    {
+      database: plumbline.database.pool,
+      clients: plumbline.app.pendo,
+      clock: plumbline.settings.clock,
+      author: plumbline.settings.author,
+    },
     home,
     change,
   );
@@ -469,7 +473,7 @@ describe("a job", () => {
 
   test("does not begin while the connection is off", async () => {
     const home = await createHome(false);
-    await changeConnection({ database: plumbline.database.pool }, home.connectionId, { isOn: false });
+    await changeConnection(plumbline.settings, home.connectionId, { isOn: false });
     await expect(apply(home, {})).rejects.toThrow("The connection is off");
   });
 

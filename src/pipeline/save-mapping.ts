@@ -1,10 +1,12 @@
 // Changes what Pendo's ids mean here. New facts are matched by the new mapping at once; those that are there stay where they
 // are until they are matched again.
+import { writeAudit } from "../access/audit-log-table.ts";
 import type { PendoClients } from "../pendo/client/pendo-clients.ts";
 import { PendoError } from "../pendo/client/pendo-error.ts";
 import { type FieldName, parseFieldName } from "../pendo/field-value.ts";
 import type { Database, Queryable, Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
+import type { Author } from "../platform/routes.ts";
 import { insertMapping } from "../settings/connection-mappings-table.ts";
 import { announceChange } from "../settings/connections.ts";
 import { clearAskingTrouble, setMappingVersion } from "../settings/connections-table.ts";
@@ -14,7 +16,12 @@ import { wakeWorkers } from "./inbox/inbox-channel.ts";
 import { cancelRunningJob, type MatchJob, type MatchJobKind, startJob } from "./match/match-jobs-table.ts";
 import { matchReasons } from "./outcome.ts";
 
-export type SaveMappingOptions = { database: Database; clients: Pick<PendoClients, "open">; clock: () => Date };
+export type SaveMappingOptions = {
+  database: Database;
+  clients: Pick<PendoClients, "open">;
+  clock: () => Date;
+  author: Author;
+};
 
 export type SavedMapping = {
   mapping: Mapping & { version: number };
@@ -38,12 +45,12 @@ export async function saveMapping(
   connectionId: string,
   change: Partial<Mapping>,
 ): Promise<SavedMapping> {
-  const { database, clock } = options;
+  const { database, clock, author } = options;
   const before = await readMapping(database, connectionId);
   const mapping = { ...before.mapping, ...change };
   refuseWhatCannotWork(mapping, before);
   const warnings = await checkFields(options.clients, before, mapping);
-  const saved = await inTransaction(database, (tx) => writeMapping(tx, before, mapping, clock()));
+  const saved = await inTransaction(database, (tx) => writeMapping(tx, { ...before, author }, mapping, clock()));
   if (!saved.isChanged) return { ...saved, warnings };
   let { released } = saved;
   for (let last = released; last === mostReleased; released += last)
@@ -124,7 +131,7 @@ function isSameField(wanted: FieldName, group: string, name: string): boolean {
 /** One at a time for a connection. Whoever reads identities by the mapping of before is told to stop at the next page. */
 async function writeMapping(
   tx: Tx,
-  { workspaceId, connectionId }: Before,
+  { workspaceId, connectionId, author }: Before & { author: Author },
   wanted: Mapping,
   now: Date,
 ): Promise<Omit<SavedMapping, "warnings">> {
@@ -138,6 +145,9 @@ async function writeMapping(
   const of = { workspaceId, connectionId };
   await insertMapping(tx, { ...of, version }, wanted, now);
   await setMappingVersion(tx, workspaceId, connectionId, version);
+  const subject = { type: "connection", id: connectionId };
+  const noted = { before: { ...mapping }, after: { ...wanted, version } };
+  await writeAudit(tx, { ...author, workspaceId, action: "mapping.saved", subject, ...noted }, now);
   await clearAskingTrouble(tx, workspaceId, connectionId);
   const cancel = (kind: MatchJobKind) =>
     cancelRunningJob(tx, { ...of, kind }, "The connection has got another mapping.", now);

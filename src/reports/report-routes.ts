@@ -14,11 +14,13 @@ import {
   ReportPreview,
   ReportsQuery,
 } from "../contract/reports.ts";
+import type { Tx } from "../platform/database/pool.ts";
 import { HttpError } from "../platform/http-server.ts";
-import { addGetRoute, addRoute } from "../platform/routes.ts";
+import { addGetRoute, addRoute, addWriteRoute } from "../platform/routes.ts";
 import { isUuid } from "../platform/uuid.ts";
 import { listPendoReports, withLastRuns } from "./list-reports.ts";
 import type { PendoReports } from "./pendo-reports.ts";
+import type { Report as SavedReport } from "./report.ts";
 import { addReportRunRoutes } from "./report-run-routes.ts";
 import { listReports } from "./reports-table.ts";
 import { addReport, type ClearTraits, changeReport, getReport, previewReport, removeReport } from "./save-report.ts";
@@ -113,9 +115,10 @@ function addSettingRoutes(app: FastifyInstance, options: ReportRoutesOptions): v
     status: 201,
     answer: Report,
     errors,
-    async run({ workspaceId, database, body: { connectionId, ...wanted } }) {
-      const report = await addReport({ database, pendo, clock }, { workspaceId, connectionId }, wanted);
-      return { ...report, lastRun: null };
+    run({ workspaceId, database, author, answerFrom, body: { connectionId, ...wanted } }) {
+      const save = (work: (tx: Tx) => Promise<SavedReport>) =>
+        answerFrom(async (tx) => ({ ...(await work(tx)), lastRun: null }));
+      return addReport({ database, pendo, clock, author, save }, { workspaceId, connectionId }, wanted);
     },
   });
   addRoute(app, {
@@ -127,12 +130,13 @@ function addSettingRoutes(app: FastifyInstance, options: ReportRoutesOptions): v
     body: ReportChangeBody,
     answer: Report,
     errors,
-    async run({ workspaceId, database, params, body, inWorkspace }) {
-      const changed = await changeReport({ database, pendo, clock }, { workspaceId, id: params.id }, body);
-      return inWorkspace(async (db) => (await withLastRuns(db, [changed]))[0]);
+    run({ workspaceId, database, author, answerFrom, params, body }) {
+      const save = (work: (tx: Tx) => Promise<SavedReport>) =>
+        answerFrom(async (tx) => (await withLastRuns(tx, [await work(tx)]))[0]!);
+      return changeReport({ database, pendo, clock, author, save }, { workspaceId, id: params.id }, body);
     },
   });
-  addRoute(app, {
+  addWriteRoute(app, {
     method: "DELETE",
     url: "/reports/:id",
     summary: "Sync a report no longer. The traits it has given stay, unless they are cleared",
@@ -141,9 +145,9 @@ function addSettingRoutes(app: FastifyInstance, options: ReportRoutesOptions): v
     params: IdParameter,
     answer: RemovedReport,
     errors,
-    async run({ workspaceId, database, params, query }) {
-      const of = { workspaceId, id: params.id };
-      const { report, cleared } = await removeReport({ database, clock }, of, query.clear ? clearTraits : undefined);
+    async write({ db, workspaceId, author, params, query }) {
+      const removal = { workspaceId, id: params.id, author, clearTraits: query.clear ? clearTraits : undefined };
+      const { report, cleared } = await removeReport(db, removal, clock());
       return { id: report.id, cleared };
     },
   });

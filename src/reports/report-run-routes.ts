@@ -7,14 +7,14 @@ import { ProblemsQuery, ReportProblems, ReportRun, ReportRuns, RunsQuery } from 
 import type { Queryable } from "../platform/database/pool.ts";
 import { HttpError } from "../platform/http-server.ts";
 import { isStorableText } from "../platform/json.ts";
-import { addGetRoute, addRoute } from "../platform/routes.ts";
+import { addGetRoute, addRoute, addWriteRoute } from "../platform/routes.ts";
 import { isUuid } from "../platform/uuid.ts";
 import { describeProblem, writeProblems } from "./describe-problem.ts";
 import type { ReportProblem } from "./report.ts";
 import { listReportProblems, type ProblemPlace } from "./report-problems-table.ts";
-import { cancelRun, findReportRun, getReportRun, listReportRuns, type ReportRun as Run } from "./report-runs-table.ts";
+import { findReportRun, listReportRuns, type ReportRun as Run } from "./report-runs-table.ts";
 import { getReport } from "./save-report.ts";
-import { confirmStoppedRun, startRunNow } from "./start-run.ts";
+import { cancelRunNow, confirmStoppedRun, startRunNow } from "./start-run.ts";
 
 const tag = "Reports";
 const errors = ErrorAnswer;
@@ -26,48 +26,28 @@ export function addReportRunRoutes(app: FastifyInstance, options: { clock: () =>
 }
 
 function addRunningRoutes(app: FastifyInstance, { clock }: { clock: () => Date }): void {
-  addRoute(app, {
-    method: "POST",
+  const shared = { method: "POST", tag, params: IdParameter, answer: ReportRun, errors } as const;
+  addWriteRoute(app, {
+    ...shared,
     url: "/reports/:id/sync",
     summary: "Run a report now. Where it is running already, that run is the answer",
-    tag,
-    params: IdParameter,
     status: 202,
-    answer: ReportRun,
-    errors,
-    run: ({ workspaceId, params, inWorkspace }) =>
-      inWorkspace((tx) => startRunNow(tx, { workspaceId, id: params.id }, clock())),
+    write: ({ db, workspaceId, author, params }) => startRunNow(db, { workspaceId, id: params.id, author }, clock()),
   });
-  addRoute(app, {
-    method: "POST",
+  addWriteRoute(app, {
+    ...shared,
     url: "/report-runs/:id/confirm",
     summary: "It is right that the report looks so different: run it all the same",
-    tag,
-    params: IdParameter,
     status: 202,
-    answer: ReportRun,
-    errors,
-    run: ({ workspaceId, params, inWorkspace }) =>
-      inWorkspace(async (tx) => {
-        const run = await findRun(tx, workspaceId, params.id);
-        return confirmStoppedRun(tx, run, clock());
-      }),
+    write: async ({ db, workspaceId, author, params }) =>
+      confirmStoppedRun(db, { ...(await findRun(db, workspaceId, params.id)), author }, clock()),
   });
-  addRoute(app, {
-    method: "POST",
+  addWriteRoute(app, {
+    ...shared,
     url: "/report-runs/:id/cancel",
     summary: "Stop a run: no trait is changed by it",
-    tag,
-    params: IdParameter,
-    answer: ReportRun,
-    errors,
-    run: ({ workspaceId, params, inWorkspace }) =>
-      inWorkspace(async (tx) => {
-        const run = await findRun(tx, workspaceId, params.id);
-        if (!(await cancelRun(tx, workspaceId, run.id, "It was cancelled by a person.", clock())))
-          throw new HttpError(409, `Run ${run.number} is ${run.state}: there is nothing to cancel.`);
-        return getReportRun(tx, workspaceId, run.id);
-      }),
+    write: async ({ db, workspaceId, author, params }) =>
+      cancelRunNow(db, { ...(await findRun(db, workspaceId, params.id)), author }, clock()),
   });
 }
 

@@ -1,8 +1,10 @@
 // Sets up reports: what cannot work is refused before anything is written, and Pendo is never asked inside a transaction.
+import { writeAudit } from "../access/audit-log-table.ts";
 import type { RecordKind } from "../pipeline/records.ts";
 import type { Database, Queryable, Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import { HttpError } from "../platform/http-server.ts";
+import type { Author } from "../platform/routes.ts";
 import { createUuid } from "../platform/uuid.ts";
 import { type Choices, type ChosenColumns, chooseColumns, keepColumns } from "./choose-columns.ts";
 import { type FirstRows, type PendoReport, type PendoReports, rowsLookedAt } from "./pendo-reports.ts";
@@ -16,6 +18,9 @@ export type SaveReportOptions = {
   database: Database;
   pendo: PendoReports;
   clock: () => Date;
+  author: Author;
+  /** The last transaction, which saves the report. */
+  save: (work: (tx: Tx) => Promise<Report>) => Promise<Report>;
 };
 
 export type ConnectionName = { workspaceId: string; connectionId: string };
@@ -59,7 +64,7 @@ async function lookAt(
 
 /** Sets a report up; its first run is due at once. */
 export async function addReport(options: SaveReportOptions, of: ConnectionName, wanted: NewReport): Promise<Report> {
-  const { database, pendo, clock } = options;
+  const { database, pendo, clock, author, save } = options;
   const { pendoReportId, level } = wanted;
   const connection = await inTransaction(database, async (tx) => {
     const found = await readReportingConnection(tx, of);
@@ -87,12 +92,31 @@ export async function addReport(options: SaveReportOptions, of: ConnectionName, 
     createdAt: now,
     updatedAt: now,
   };
-  await inTransaction(database, async (tx) => {
-    if (await insertReport(tx, added)) return;
+  return save(async (tx) => {
+    if (await insertReport(tx, added)) {
+      await noteReport(tx, added, { author, action: "report.made", after: listSettings(added) }, now);
+      return added;
+    }
     const twin = await findReportLike(tx, added);
     throw twin ? alreadyThere(twin) : new HttpError(409, "Somebody else changes this report just now: try again.");
   });
-  return added;
+}
+
+type Noted = { author: Author; action: `report.${string}`; before?: object; after?: object };
+
+async function noteReport(tx: Tx, of: Report, { author, action, before, after }: Noted, now: Date): Promise<void> {
+  const subject = { type: "report", id: of.id };
+  await writeAudit(
+    tx,
+    { ...author, workspaceId: of.workspaceId, action, subject, before: { ...before }, after: { ...after } },
+    now,
+  );
+}
+
+/** What people decide about a report. */
+function listSettings(report: Report): object {
+  const { connectionId, pendoReportId, name, level, idColumn, idKind, columns, vanished, everyHours, isOn } = report;
+  return { connectionId, pendoReportId, name, level, idColumn, idKind, columns, vanished, everyHours, isOn };
 }
 
 function alreadyThere({ id, name, level }: Report): HttpError {
@@ -108,13 +132,13 @@ export async function changeReport(
   of: { workspaceId: string; id: string },
   change: ReportChange,
 ): Promise<Report> {
-  const { database, pendo, clock } = options;
+  const { database, pendo, clock, author, save } = options;
   const isOfColumns = [change.idColumn, change.idKind, change.columns, change.combine, change.latestBy].some(
     (given) => given !== undefined,
   );
   const before = await inTransaction(database, (tx) => getReport(tx, of));
   const chosen = isOfColumns ? await chooseAgain(database, pendo, before, change) : undefined;
-  return inTransaction(database, async (tx) => {
+  return save(async (tx) => {
     const report = await lockReport(tx, of);
     if (!report) throw unknownReport(of.id);
     if (chosen && report.updatedAt.getTime() !== before.updatedAt.getTime())
@@ -132,6 +156,8 @@ export async function changeReport(
       updatedAt: now,
     };
     await updateReport(tx, changed);
+    const noted = { before: listSettings(report), after: listSettings(changed) };
+    await noteReport(tx, changed, { author, action: "report.changed", ...noted }, now);
     return changed;
   });
 }
@@ -165,17 +191,22 @@ export type ClearTraits = (tx: Tx, report: Report, now: Date) => Promise<number>
  * are, unless `clearTraits` takes them away. Resolves to how many it took.
  */
 export async function removeReport(
-  { database, clock }: Pick<SaveReportOptions, "database" | "clock">,
-  of: { workspaceId: string; id: string },
-  clearTraits: ClearTraits | undefined,
+  tx: Tx,
+  {
+    author,
+    clearTraits,
+    ...of
+  }: { workspaceId: string; id: string; author: Author; clearTraits: ClearTraits | undefined },
+  now: Date,
 ): Promise<{ report: Report; cleared: number }> {
-  return inTransaction(database, async (tx) => {
-    const report = await lockReport(tx, of);
-    if (!report) throw unknownReport(of.id);
-    // Before the report goes: whoever runs it finds out at its last step, which is in one transaction with what it writes.
-    await deleteReport(tx, report);
-    return { report, cleared: clearTraits ? await clearTraits(tx, report, clock()) : 0 };
-  });
+  const report = await lockReport(tx, of);
+  if (!report) throw unknownReport(of.id);
+  // Before the report goes: whoever runs it finds out at its last step, which is in one transaction with what it writes.
+  await deleteReport(tx, report);
+  const cleared = clearTraits ? await clearTraits(tx, report, now) : 0;
+  const after = { ...(clearTraits && { valuesTakenAway: cleared }) };
+  await noteReport(tx, report, { author, action: "report.removed", before: listSettings(report), after }, now);
+  return { report, cleared };
 }
 
 /** Throws where the workspace has none of this id. */

@@ -1,8 +1,10 @@
 // What an administrator does with connections. Each change tells the doors of all processes to look again.
 import type { ConnectionKind } from "../pipeline/facts.ts";
-import type { Database, Queryable } from "../platform/database/pool.ts";
+import type { Database, Queryable, Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
+import type { Author } from "../platform/routes.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
+import { noteChange, noteOfConnection, readSecretEnds } from "./audit-connections.ts";
 import { createAddress, expireAddresses } from "./connection-addresses-table.ts";
 import { defaultMapping, insertMapping } from "./connection-mappings-table.ts";
 import { getConnection } from "./connection-queries.ts";
@@ -13,7 +15,13 @@ import { ensureFirstWorkspace } from "./workspaces-table.ts";
 
 export const connectionsChannel = "plumbline_connections";
 
-export type Settings = { database: Database; secretBox: SecretBox; publicUrl: string; clock: () => Date };
+export type Settings = {
+  database: Database;
+  secretBox: SecretBox;
+  publicUrl: string;
+  clock: () => Date;
+  author: Author;
+};
 
 export type CreatedConnection = {
   id: string;
@@ -25,69 +33,95 @@ export type CreatedConnection = {
   token: string | null;
 };
 
-/** Makes a connection with its first webhook address, in the given workspace or the first one. The address is told here and never again. */
-export async function createConnection(
-  { database, secretBox, publicUrl, clock }: Settings,
-  request: {
-    name: string;
-    kind?: ConnectionKind | undefined;
-    secret?: string | undefined;
-    workspaceId?: string | undefined;
-  },
-): Promise<CreatedConnection> {
-  const now = clock();
-  const { name, kind = "pendo" } = request;
-  if (kind === "analytics" && request.secret) throw new Error(noSecret);
-  return inTransaction(database, async (tx) => {
-    const workspaceId = request.workspaceId ?? (await ensureFirstWorkspace(tx, now)).workspaceId;
-    const id = await insertConnection(tx, workspaceId, { name, kind }, now);
-    await insertMapping(tx, { workspaceId, connectionId: id, version: 1 }, defaultMapping, now);
-    if (request.secret) {
-      await refuseWrongKey(tx, secretBox, now);
-      await addSecret(tx, secretBox, { workspaceId, connectionId: id, text: request.secret }, now);
-    }
-    const address = await createAddress(tx, workspaceId, id, now);
-    await announceChange(tx);
-    return { id, workspaceId, ...spellAddress(publicUrl, kind, address), secret: request.secret ?? null };
-  });
-}
+export type NewConnection = {
+  name: string;
+  kind?: ConnectionKind | undefined;
+  secret?: string | undefined;
+  workspaceId?: string | undefined;
+};
 
-/** A new address, a new secret, or both. What they replace works for `graceMinutes` more, so that Pendo can be told meanwhile. */
-export async function rotateConnection(
-  { database, secretBox, publicUrl, clock }: Settings,
-  request: {
-    connectionId: string;
-    address: boolean;
-    secret?: string | undefined;
-    removeSecret: boolean;
-    graceMinutes: number;
-  },
-): Promise<{
+export type Rotation = {
+  connectionId: string;
+  address: boolean;
+  secret?: string | undefined;
+  removeSecret: boolean;
+  graceMinutes: number;
+};
+
+export type RotatedConnection = {
   id: string;
   url: string | null;
   secret: string | null;
   token: string | null;
   oldWorksUntil: string;
-}> {
+};
+
+/** Makes a connection with its first webhook address, in the given workspace or the first one. The address is told here and never again. */
+export async function createConnection(settings: Settings, request: NewConnection): Promise<CreatedConnection> {
+  return inTransaction(settings.database, (tx) => makeConnection(tx, settings, request));
+}
+
+/** The same, in a transaction that has more to do. */
+export async function makeConnection(
+  tx: Tx,
+  { secretBox, publicUrl, clock, author }: Omit<Settings, "database">,
+  request: NewConnection,
+): Promise<CreatedConnection> {
+  const now = clock();
+  const { name, kind = "pendo" } = request;
+  if (kind === "analytics" && request.secret) throw new Error(noSecret);
+  const workspaceId = request.workspaceId ?? (await ensureFirstWorkspace(tx, now)).workspaceId;
+  const id = await insertConnection(tx, workspaceId, { name, kind }, now);
+  await insertMapping(tx, { workspaceId, connectionId: id, version: 1 }, defaultMapping, now);
+  if (request.secret) {
+    await refuseWrongKey(tx, secretBox, now);
+    await addSecret(tx, secretBox, { workspaceId, connectionId: id, text: request.secret }, now);
+  }
+  const address = await createAddress(tx, workspaceId, id, now);
+  const change = { workspaceId, connectionId: id, author, at: now };
+  await noteOfConnection(tx, change, "connection.made", { after: { name, kind } });
+  if (request.secret)
+    await noteOfConnection(tx, change, "secret.set", { after: { secrets: await readSecretEnds(tx, change, now) } });
+  await announceChange(tx);
+  return { id, workspaceId, ...spellAddress(publicUrl, kind, address), secret: request.secret ?? null };
+}
+
+/** A new address, a new secret, or both. What they replace works for `graceMinutes` more, so that Pendo can be told meanwhile. */
+export async function rotateConnection(settings: Settings, request: Rotation): Promise<RotatedConnection> {
+  return inTransaction(settings.database, (tx) => renewConnection(tx, settings, request));
+}
+
+/** The same, in a transaction that has more to do. */
+export async function renewConnection(
+  tx: Tx,
+  { secretBox, publicUrl, clock, author }: Omit<Settings, "database">,
+  request: Rotation,
+): Promise<RotatedConnection> {
   const now = clock();
   const until = new Date(now.getTime() + request.graceMinutes * 60_000);
-  return inTransaction(database, async (tx) => {
-    const { workspaceId, kind } = await getConnection(tx, request.connectionId);
-    if (kind === "analytics" && (request.secret || request.removeSecret)) throw new Error(noSecret);
-    let shown: { url: string | null; token: string | null } = { url: null, token: null };
-    if (request.address) {
-      await expireAddresses(tx, workspaceId, request.connectionId, until);
-      shown = spellAddress(publicUrl, kind, await createAddress(tx, workspaceId, request.connectionId, now));
-    }
-    if (request.secret || request.removeSecret)
-      await expireSecrets(tx, workspaceId, request.connectionId, request.removeSecret ? now : until);
-    if (request.secret) {
-      await refuseWrongKey(tx, secretBox, now);
-      await addSecret(tx, secretBox, { workspaceId, connectionId: request.connectionId, text: request.secret }, now);
-    }
-    await announceChange(tx);
-    return { id: request.connectionId, ...shown, secret: request.secret ?? null, oldWorksUntil: until.toISOString() };
-  });
+  const { workspaceId, kind } = await getConnection(tx, request.connectionId);
+  if (kind === "analytics" && (request.secret || request.removeSecret)) throw new Error(noSecret);
+  const change = { workspaceId, connectionId: request.connectionId, author, at: now };
+  const secrets = await readSecretEnds(tx, change, now);
+  let shown: { url: string | null; token: string | null } = { url: null, token: null };
+  if (request.address) {
+    await noteOfConnection(tx, change, "connection.rotated", { after: { oldAddressWorksUntil: until } });
+    await expireAddresses(tx, workspaceId, request.connectionId, until);
+    shown = spellAddress(publicUrl, kind, await createAddress(tx, workspaceId, request.connectionId, now));
+  }
+  if (request.secret || request.removeSecret)
+    await expireSecrets(tx, workspaceId, request.connectionId, request.removeSecret ? now : until);
+  if (request.secret) {
+    await refuseWrongKey(tx, secretBox, now);
+    await addSecret(tx, secretBox, { workspaceId, connectionId: request.connectionId, text: request.secret }, now);
+  }
+  if (request.secret || request.removeSecret)
+    await noteOfConnection(tx, change, secrets.length > 0 ? "secret.rotated" : "secret.set", {
+      before: { secrets },
+      after: { secrets: await readSecretEnds(tx, change, now), ...(request.secret && { oldWorksUntil: until }) },
+    });
+  await announceChange(tx);
+  return { id: request.connectionId, ...shown, secret: request.secret ?? null, oldWorksUntil: until.toISOString() };
 }
 
 const noSecret = "Requests to the Analytics API are not signed: its token is its secret.";
@@ -100,13 +134,15 @@ function spellAddress(publicUrl: string, kind: ConnectionKind, address: string) 
 }
 
 export async function changeConnection(
-  { database }: Pick<Settings, "database">,
+  { database, clock, author }: Pick<Settings, "database" | "clock" | "author">,
   connectionId: string,
   change: ConnectionChange,
 ): Promise<void> {
   await inTransaction(database, async (tx) => {
     const { workspaceId } = await getConnection(tx, connectionId);
-    await updateConnection(tx, workspaceId, connectionId, change);
+    await noteChange(tx, { workspaceId, connectionId, author, at: clock() }, () =>
+      updateConnection(tx, workspaceId, connectionId, change),
+    );
     await announceChange(tx);
   });
 }

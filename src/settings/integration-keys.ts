@@ -1,7 +1,9 @@
 // What an administrator does with Pendo's integration key of a connection, and its region.
 import type { Database } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
+import type { Author } from "../platform/routes.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
+import { noteChange, noteOfConnection, readKeyEnd } from "./audit-connections.ts";
 import { getConnection } from "./connection-queries.ts";
 import { announceChange } from "./connections.ts";
 import { clearAskingTrouble, setRegion } from "./connections-table.ts";
@@ -20,9 +22,11 @@ export type PendoAccess = {
   region?: string | undefined;
 };
 
+type Parts = { database: Database; clock: () => Date; author: Author };
+
 /** Changes what is given. A key that is set is untested, and so is one whose region has changed. */
 export async function setPendoAccess(
-  { database, secretBox, clock }: { database: Database; secretBox: SecretBox; clock: () => Date },
+  { database, secretBox, clock, author }: Parts & { secretBox: SecretBox },
   connectionId: string,
   { integrationKey, region }: PendoAccess,
 ): Promise<void> {
@@ -30,8 +34,10 @@ export async function setPendoAccess(
   await inTransaction(database, async (tx) => {
     const { workspaceId } = await getConnection(tx, connectionId);
     const of = { workspaceId, connectionId };
+    const change = { ...of, author, at: now };
+    const keyBefore = await readKeyEnd(tx, of);
     if (region !== undefined) {
-      await setRegion(tx, of, region);
+      await noteChange(tx, change, () => setRegion(tx, of, region));
       await forgetKeyState(tx, of);
     }
     // The old one first: one that does not open must not keep a new one from taking its place.
@@ -40,6 +46,12 @@ export async function setPendoAccess(
       await refuseWrongKey(tx, secretBox, now);
       await putIntegrationKey(tx, secretBox, { ...of, key: integrationKey }, now);
     }
+    if (integrationKey !== undefined)
+      await noteOfConnection(tx, change, integrationKey === null ? "integration-key.removed" : "integration-key.set", {
+        before: { key: keyBefore },
+        // Another key may end in the same characters: that it was set is noted all the same.
+        after: { key: await readKeyEnd(tx, of), at: now },
+      });
     // What waits for Pendo's answers is asked about at once.
     await clearAskingTrouble(tx, workspaceId, connectionId);
     await announceChange(tx);
@@ -48,12 +60,16 @@ export async function setPendoAccess(
 
 /** What Pendo said in a test. When it takes the key again, whatever waits for that goes on at once. */
 export async function recordKeyTest(
-  { database, clock }: { database: Database; clock: () => Date },
+  { database, clock, author }: Parts,
   of: { workspaceId: string; connectionId: string },
   test: { state: KeyState; mayWrite: boolean | null; keySetAt: Date },
 ): Promise<void> {
   await inTransaction(database, async (tx) => {
     await noteKeyState(tx, of, test, clock());
+    const { state, mayWrite } = test;
+    await noteOfConnection(tx, { ...of, author, at: clock() }, "integration-key.tested", {
+      after: { state, mayWrite },
+    });
     if (test.state !== "valid") return;
     await clearAskingTrouble(tx, of.workspaceId, of.connectionId);
     await announceChange(tx);

@@ -1,10 +1,12 @@
 // A new master key takes over, in a database of its own: alone, interrupted, and two at a time.
+
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, silentLog, type TestDatabase } from "../../test/support/test-database.ts";
+import { commandLine } from "../commands/command.ts";
 import { readValidSecrets } from "../pipeline/door/connection-queries.ts";
 import { integrationKeyPlace } from "../pipeline/facts.ts";
 import { type MasterKeys, openMasterKeys } from "../platform/master-keys.ts";
@@ -50,6 +52,7 @@ const settingsOf = (secretBox: SecretBox) => ({
   secretBox,
   publicUrl: "",
   clock: () => new Date(),
+  author: commandLine,
 });
 const rotate = (ring: MasterKeys) =>
   rotateMasterKey({ database: database.pool, secretBox: createSecretBox(ring), addKey: ring.addKey });
@@ -174,7 +177,13 @@ test("with a key that opens nothing, Plumbline refuses to seal, and says how to 
   const stranger = createSecretBox(randomBytes(32));
   const refusal = refuseWrongKey(database.pool, stranger, new Date());
   await expect(refusal).rejects.toThrow(/secrets of one, three, two.*--remove-secret; .*--remove-integration-key/);
-  const lone = { database: database.pool, secretBox: stranger, publicUrl: "", clock: () => new Date() };
+  const lone = {
+    database: database.pool,
+    secretBox: stranger,
+    publicUrl: "",
+    clock: () => new Date(),
+    author: commandLine,
+  };
   await expect(setPendoAccess(lone, connections[0]!.id, { integrationKey: "new-key" })).rejects.toThrow(
     /sealed with key/,
   );

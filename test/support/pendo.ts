@@ -23,5 +23,9 @@ export function setMapping(
   mapping: Partial<Mapping>,
 ): Promise<SavedMapping> {
   const { database, app, settings } = plumbline;
-  return saveMapping({ database: database.pool, clients: app.pendo, clock: settings.clock }, id, mapping);
+  return saveMapping(
+    { database: database.pool, clients: app.pendo, clock: settings.clock, author: settings.author },
+    id,
+    mapping,
+  );
 }

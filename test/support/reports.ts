@@ -1,4 +1,5 @@
 // What tests of reports need below the app: a connection with a key, a report of it, and runs of that.
+import { commandLine } from "../../src/commands/command.ts";
 import { createPendoClients, type PendoClients } from "../../src/pendo/client/pendo-clients.ts";
 import { createReportRunner } from "../../src/pipeline/run-reports.ts";
 import { createSyncReport, type SyncReportOptions } from "../../src/pipeline/sync-report.ts";
@@ -44,7 +45,7 @@ export async function createReportPlace(
   const clock = () => new Date();
   // The same for all places of a database, which keeps what is sealed with one key only.
   const secretBox = createSecretBox(openMasterKeys({ given: [Buffer.alloc(32, 7)], dataDir: "", log: silentLog }));
-  const settings = { database: pool, secretBox, publicUrl: "http://127.0.0.1", clock };
+  const settings = { database: pool, secretBox, publicUrl: "http://127.0.0.1", clock, author: commandLine };
   await setPendoAccess(settings, place.connectionId, { integrationKey: "test-key" });
   const clients = createPendoClients({
     database: pool,

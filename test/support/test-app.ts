@@ -62,7 +62,8 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     database: { pool: database.pool, settings: database.settings, description: "test", stop: async () => {} },
   });
   const url = app.address!;
-  const settings: Settings = { database: database.pool, secretBox: app.secretBox, publicUrl: url, clock };
+  const author = { by: "command-line", address: null } as const;
+  const settings: Settings = { database: database.pool, secretBox: app.secretBox, publicUrl: url, clock, author };
   const { workspaceId } = await ensureFirstWorkspace(database.pool, clock());
   const { key } = await createApiKey(database.pool, workspaceId, "test", clock(), {
     scopes: ["read", "write", "admin"],

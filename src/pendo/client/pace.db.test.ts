@@ -1,8 +1,10 @@
 // Two processes, as far as the pace is concerned: each has its own pool and its own line, and they share only the database.
+
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startPendoSimulator } from "../../../simulator/api/start-pendo-simulator.ts";
 import { catchPendoError, createTestPendoClient } from "../../../test/support/pendo-client.ts";
 import { createTestDatabase, silentLog, type TestDatabase } from "../../../test/support/test-database.ts";
+import { commandLine } from "../../commands/command.ts";
 import { createPool, type DatabasePool } from "../../platform/database/pool.ts";
 import { createSecretBox } from "../../platform/secret-box.ts";
 import { createConnection } from "../../settings/connections.ts";
@@ -33,6 +35,7 @@ async function connect(): Promise<PaceOf> {
     secretBox: createSecretBox(Buffer.alloc(32)),
     publicUrl: "",
     clock: () => new Date(),
+    author: commandLine,
   };
   const { workspaceId, id } = await createConnection(settings, { name: "Pendo" });
   return { workspaceId, connectionId: id };

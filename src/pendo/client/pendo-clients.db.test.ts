@@ -1,4 +1,5 @@
 // Stored keys, opened and tested against simulators of several regions.
+
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type PendoSimulator, startPendoSimulator } from "../../../simulator/api/start-pendo-simulator.ts";
@@ -10,6 +11,7 @@ import {
   type TestPendoClient,
 } from "../../../test/support/pendo-client.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/support/test-database.ts";
+import { commandLine } from "../../commands/command.ts";
 import { parseAllowList } from "../../platform/outgoing/allow-list.ts";
 import { createSecretBox } from "../../platform/secret-box.ts";
 import { listConnections } from "../../settings/connection-queries.ts";
@@ -35,6 +37,7 @@ beforeAll(async () => {
     secretBox: createSecretBox(randomBytes(32)),
     publicUrl: "",
     clock: () => new Date(),
+    author: commandLine,
   };
   simulator = await startPendoSimulator({ seed: "7", count: 200, integrationKey: key });
   clients = createClients(simulator.url);

@@ -6,6 +6,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appendBodies, createPlace, type Place } from "../../../test/support/inbox.ts";
 import { createTestDatabase, silentLog, type TestDatabase } from "../../../test/support/test-database.ts";
+import { commandLine } from "../../commands/command.ts";
 import { createWorker } from "../../pipeline/work-inbox.ts";
 import { createConnection } from "../../settings/connections.ts";
 import { createSecretBox } from "../secret-box.ts";
@@ -47,6 +48,7 @@ beforeAll(async () => {
     secretBox: createSecretBox(randomBytes(32)),
     publicUrl: "",
     clock: () => new Date(),
+    author: commandLine,
   };
   const { workspaceId, id } = await createConnection(settings, { name: strange.join(" "), secret: "whsec" });
   place = { workspaceId, connectionId: id };
