@@ -8,11 +8,11 @@ import type { Queryable, Tx } from "../platform/database/pool.ts";
 import { type FailedEnd, type JobName, type JobWait, type LeaseStore, leaseTimes } from "../platform/lease-runner.ts";
 import { createUuid } from "../platform/uuid.ts";
 
-export type ReportRunState = "running" | "done" | "failed" | "stopped" | "cancelled";
-export type ReportRunStep = "reading" | "matching" | "writing";
+type ReportRunState = "running" | "done" | "failed" | "stopped" | "cancelled";
+type ReportRunStep = "reading" | "matching" | "writing";
 
 /** What a run counted; null: not known (yet). */
-export type ReportRunCounts = {
+type ReportRunCounts = {
   /** Rows that Pendo gave. */
   rowsRead: number | null;
   /** The columns they had. */
