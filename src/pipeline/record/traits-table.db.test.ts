@@ -132,3 +132,19 @@ test("many who set the same traits at once change each once", async () => {
   expect(rounds.flat()).toHaveLength(50);
   expect(await readHistory("t7")).toHaveLength(1);
 });
+
+test("each of many values that are set at once is changed into the next one, and none is made twice", async () => {
+  const rounds = await Promise.all(
+    Array.from({ length: 12 }, (_, n) => set([text(one, "plan", `v${n}`), text(other, "plan", `w${n}`)])),
+  );
+  expect(rounds.flat()).toHaveLength(24);
+  for (const recordId of [one, other]) {
+    const changes = rounds.flat().filter((change) => change.recordId === recordId);
+    // From nothing over every value once to the one that is there.
+    const next = new Map(changes.map((change) => [change.oldValue, change.newValue]));
+    let last: unknown = null;
+    for (let count = 0; count < 12; count += 1) last = next.get(last);
+    expect(await readTraits()).toContainEqual(expect.objectContaining({ recordId, value: last }));
+    expect(next.has(last)).toBe(false);
+  }
+});

@@ -28,17 +28,19 @@ export type TraitChange = {
  * are written, each with a line of history. Of a trait that is named twice the last counts. Resolves to the changes.
  */
 export async function setTraits(tx: Tx, of: TraitsOf, traits: readonly RecordTrait[]): Promise<TraitChange[]> {
-  const rows = sortDistinct(traits);
-  if (rows.length === 0) return [];
-  const changes = await findChanges(tx, of, rows);
-  const removed = changes.filter((change) => change.newValue === null);
-  await removeTraits(tx, of, removed);
-  const written = await writeTraits(
-    tx,
-    of,
-    changes.filter((change) => change.newValue !== null),
-  );
-  const real = [...removed, ...written];
+  const real: FoundChange[] = [];
+  let rows = sortDistinct(traits);
+  // Somebody else may make a trait after it was found missing. Then what he has made is what is changed.
+  while (rows.length > 0) {
+    const changes = await findChanges(tx, of, rows);
+    const removed = changes.filter((change) => change.newValue === null);
+    await removeTraits(tx, of, removed);
+    const said = changes.filter((change) => change.newValue !== null);
+    const written = await writeTraits(tx, of, said);
+    real.push(...removed, ...said.filter((change) => written.has(keyOf(change))));
+    const late = new Set(said.map(keyOf).filter((key) => !written.has(key)));
+    rows = rows.filter((row) => late.has(keyOf(row)));
+  }
   if (real.length > 0) await insertTraitChanges(tx, of, real);
   return real;
 }
@@ -73,22 +75,28 @@ async function findChanges(tx: Tx, of: TraitsOf, rows: readonly RecordTrait[]): 
   return changes;
 }
 
-/** Resolves to what was written: somebody else may have made the same trait in the meantime, with the same value. */
-async function writeTraits(tx: Tx, of: TraitsOf, changes: readonly FoundChange[]): Promise<FoundChange[]> {
+/** Resolves to what was written: all but what was missing, and is there by now. */
+async function writeTraits(tx: Tx, of: TraitsOf, changes: readonly FoundChange[]): Promise<Set<string>> {
+  const missing = changes.filter((change) => change.place === null);
+  const there = changes.filter((change) => change.place !== null);
+  const written = new Set(await putTraits(tx, of, missing, "do nothing"));
+  const update = "do update set type = excluded.type, value = excluded.value, read_at = excluded.read_at";
+  for (const key of await putTraits(tx, of, there, update)) written.add(key);
+  return written;
+}
+
+async function putTraits(tx: Tx, of: TraitsOf, changes: readonly FoundChange[], onConflict: string): Promise<string[]> {
   if (changes.length === 0) return [];
   const { rows } = await tx.query<{ recordId: string; name: string }>({
-    name: "write-traits",
+    name: `write-traits ${onConflict.slice(0, 10)}`,
     text: `insert into traits as t (workspace_id, record_type, record_id, name, source, type, value, read_at)
            select $1, $2, "recordId", name, $3, type, "newValue", coalesce("readAt", $5)
            from json_to_recordset($4) as r("recordId" uuid, name text, type text, "newValue" jsonb, "readAt" timestamptz)
-           on conflict (workspace_id, record_type, record_id, name, source) do update
-           set type = excluded.type, value = excluded.value, read_at = excluded.read_at
-           where t.value is distinct from excluded.value or t.type is distinct from excluded.type
+           on conflict (workspace_id, record_type, record_id, name, source) ${onConflict}
            returning record_id as "recordId", name`,
     values: [of.workspaceId, of.recordType, of.source, toStorableJson(changes), of.readAt],
   });
-  const written = new Set(rows.map(keyOf));
-  return changes.filter((change) => written.has(keyOf(change)));
+  return rows.map(keyOf);
 }
 
 /** By place: a delete that is joined with a list of keys would be planned by statistics. */
