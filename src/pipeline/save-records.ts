@@ -14,6 +14,7 @@ import {
 } from "./match/put-records.ts";
 import { setTraits } from "./record/traits-table.ts";
 import type { NamedRecords, RecordSaid } from "./records.ts";
+import { customSource } from "./trait-sources.ts";
 
 export type SaveTo = PutTo & {
   /** Say what would become of the records, and change nothing. */
@@ -39,9 +40,6 @@ export type SavedRecords = {
   /** Deliveries that waited for these records and go through now; the workers want to be told. */
   released: number;
 };
-
-/** What traits are called that people, imports and the API set. */
-const traitSource = "custom";
 
 /** Saves records of one kind, each external ID once. Nobody is doubled: what is there is changed, what is not is made. */
 export async function saveRecords(
@@ -86,7 +84,7 @@ async function saveBatch(tx: Tx, to: SaveTo, records: readonly RecordSaid[]): Pr
   );
   const changes = await setTraits(
     tx,
-    { workspaceId: to.workspaceId, recordType: to.kind, source: traitSource, readAt: to.at },
+    { workspaceId: to.workspaceId, recordType: to.kind, source: customSource, readAt: to.at },
     records.flatMap((record) => record.traits.map((trait) => ({ ...trait, recordId: idOf(record) }))),
   );
   const touched = new Set([...joined, ...changes.map((change) => change.recordId)]);

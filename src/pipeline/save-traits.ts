@@ -5,7 +5,7 @@ import { wakeWorkers } from "./inbox/inbox-channel.ts";
 import type { PutTo } from "./match/put-records.ts";
 import { listTraitTypes } from "./record/trait-settings-table.ts";
 import type { TraitSaid } from "./records.ts";
-import { saveRecords } from "./save-records.ts";
+import { RecordStateError, saveRecords } from "./save-records.ts";
 import { readTraits, type TraitTypes } from "./trait-values.ts";
 import { findNamedRecords } from "./use/record-ids-queries.ts";
 
@@ -20,16 +20,21 @@ export type SavedTraits =
 export async function saveTraits(
   database: Database,
   to: PutTo & { record: string },
-  said: JsonObject | ((types: TraitTypes) => { traits: TraitSaid[] } | { problems: string[] }),
+  given: JsonObject | ((types: TraitTypes) => { traits: TraitSaid[] } | { problems: string[] }),
 ): Promise<SavedTraits> {
   const [record] = await findNamedRecords(database, to.kind, to.workspaceId, to.record);
   if (!record) return { outcome: "no-record" };
   const types = await listTraitTypes(database, to.workspaceId, to.kind);
-  const reading = typeof said === "function" ? said(types) : readTraits(said, types);
+  const reading = typeof given === "function" ? given(types) : readTraits(given, types);
   if ("problems" in reading) return { outcome: "refused", problems: reading.problems };
-  const { traits, released } = await saveRecords(database, to, [
-    { externalId: record.externalId, traits: reading.traits },
-  ]);
-  if (released > 0) await wakeWorkers(database);
-  return { outcome: "saved", recordId: record.id, changed: traits };
+  try {
+    const said = { externalId: record.externalId, traits: reading.traits };
+    const { traits, released } = await saveRecords(database, { ...to, expect: "there" }, [said]);
+    if (released > 0) await wakeWorkers(database);
+    return { outcome: "saved", recordId: record.id, changed: traits };
+  } catch (error) {
+    // Somebody has deleted it in the meantime.
+    if (error instanceof RecordStateError) return { outcome: "no-record" };
+    throw error;
+  }
 }
