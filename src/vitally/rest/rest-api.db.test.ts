@@ -86,7 +86,7 @@ describe("who may ask", () => {
     expect((await reader.send("GET", "/users")).status).toBe(200);
     expect(await reader.send("POST", "/accounts", { externalId: "x", name: "x" })).toMatchObject({
       status: 403,
-      json: { error: "This API key may not write." },
+      json: { error: expect.stringContaining("needs write") },
     });
   });
 
@@ -333,6 +333,13 @@ describe("records", () => {
     const other = await vitally.post("/accounts", { externalId: one.id, name: "Other" });
     expect(other).toMatchObject({ name: "Other", externalId: one.id });
     expect((await vitally.get(`/accounts/${one.id}`)).id).toBe(one.id);
+  });
+
+  test("the longest external ID is found by its path, in whatever letters", async () => {
+    for (const externalId of ["x".repeat(1_000), "\u20ac".repeat(333), "%2F%25".repeat(100)]) {
+      const { id } = await vitally.post("/accounts", { externalId, name: "Long" });
+      expect((await vitally.get(`/accounts/${at(externalId)}`)).id).toBe(id);
+    }
   });
 
   test("ids may be whole numbers", async () => {
