@@ -131,6 +131,8 @@ async function openSession(database: Database, signal: AbortSignal): Promise<Ses
   async function close(): Promise<void> {
     signal.removeEventListener("abort", breakOff);
     isClosed = true;
+    // What breaks off its statement may arrive when somebody else has this connection.
+    if (signal.aborted) broken ??= signal.reason as Error;
     try {
       if (!broken)
         await client.query("close all; discard temp; reset statement_timeout; reset lock_timeout; reset work_mem");
