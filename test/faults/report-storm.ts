@@ -22,7 +22,12 @@ import { awaitServer, connectDirectly } from "./support/postgres-processes.ts";
 import { compareTraits, describeRuns, findRunProblems } from "./support/report-effects.ts";
 import type { Say } from "./support/run-program.ts";
 
-export type ReportStormOptions = { kills: number; visitors: number; seed: string };
+export type ReportStormOptions = {
+  /** Attempts at a run that are to be ended by kills. */
+  interrupted: number;
+  visitors: number;
+  seed: string;
+};
 
 export type ReportStormResult = {
   problems: string[];
@@ -130,17 +135,21 @@ async function runStorm(
   const reports = await addReports(place);
   const holders = watchHolders(db);
   const killable = place.members.slice(1);
-  for (let kills = 0; kills < options.kills; ) {
+  let kills = 0;
+  for (;;) {
     await moveOn(place.home, db, reports, random);
     await holders.awaitWork(longestRun);
     await new Promise((resolve) => setTimeout(resolve, random.int(0, longestDelay)));
+    if (holders.interrupted() >= options.interrupted) break;
     if (holders.underWay() === 0) continue;
     // One of them alone, so that others take over, or all of them, so that none does.
     const victims = random.next() < 0.5 ? [random.pick(killable)] : killable;
     const killed = victims.filter((member) => member.kill()).length;
     if (killed === 0) continue;
     kills += 1;
-    say.progress(`kill ${kills}: ${killed} of ${killable.length}, with ${holders.underWay()} runs under way`);
+    say.progress(
+      `kill ${kills}: ${killed} of ${killable.length}, with ${holders.underWay()} runs under way; ${holders.interrupted()} taken over so far`,
+    );
     if (killed === killable.length) holders.forget();
   }
   await Promise.all(place.members.map((member) => member.isReady()));
@@ -160,7 +169,7 @@ async function runStorm(
   const ledger = await readLedgerOf(place.home);
   problems.push(...checkLedger(ledger));
   const interrupted = holders.interrupted();
-  say.line(`kills: ${options.kills}, which ended ${interrupted} attempts at a run`);
+  say.line(`kills: ${kills}, which ended ${interrupted} attempts at a run`);
   for (const line of await describeRuns(db)) say.line(line);
   say.line(`ledger: ${JSON.stringify(ledger)}`);
   return { problems, ledger, interrupted, windows, runs, versions: reports.map(({ versions }) => versions), db };
