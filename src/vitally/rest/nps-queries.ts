@@ -4,6 +4,7 @@ import type { Queryable } from "../../platform/database/pool.ts";
 import type { Condition } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import { idAsSql, listIds } from "./list-among.ts";
+import { ownedRows } from "./owned-rows.ts";
 import { type ListAsked, toVitallyPage } from "./read-list-query.ts";
 import { accountsOfOrganization, usersOfAccount, usersOfOrganization, type VitallyPage } from "./record-queries.ts";
 
@@ -84,22 +85,32 @@ export function chooseByTarget(target: "accounts" | "organization"): NpsChoice {
   };
 }
 
-const lateral = (workspaceId: string, owners: string, condition: string) => `
-  select n.id from (${owners}) o
-  cross join lateral (
-    select nps_response_id as id from nps_responses where workspace_id = ${idAsSql(workspaceId)} and ${condition} limit 10000000
-  ) n`;
-const ofUserAlone = "user_id = o.id and account_id is null and organization_id is null";
+function ofEach(workspaceId: string, owners: string, column: "account_id" | "organization_id" | "user_id"): string {
+  const also = {
+    account_id: "",
+    organization_id: "and account_id is null",
+    user_id: "and account_id is null and organization_id is null",
+  };
+  const responses = ownedRows({
+    select: "nps_response_id as id",
+    table: "nps_responses",
+    by: [column, "responded_at"],
+    owner: "o.id",
+    workspace: idAsSql(workspaceId),
+    also: also[column],
+  });
+  return `select n.id from (${owners}) o cross join lateral (${responses}) n`;
+}
 
 /** Those that name the account, and those that name none, of users who are in it. */
 export function responsesOfAccount(workspaceId: string, accountId: string): string {
-  return `${lateral(workspaceId, `select ${idAsSql(accountId)} as id`, "account_id = o.id")}
-          union all ${lateral(workspaceId, usersOfAccount(workspaceId, accountId), ofUserAlone)}`;
+  return `${ofEach(workspaceId, `select ${idAsSql(accountId)} as id`, "account_id")}
+          union all ${ofEach(workspaceId, usersOfAccount(workspaceId, accountId), "user_id")}`;
 }
 
 export function responsesOfOrganization(workspaceId: string, organizationId: string): string {
   const itself = `select ${idAsSql(organizationId)} as id`;
-  return `${lateral(workspaceId, accountsOfOrganization(workspaceId, organizationId), "account_id = o.id")}
-          union all ${lateral(workspaceId, itself, "organization_id = o.id and account_id is null")}
-          union all ${lateral(workspaceId, usersOfOrganization(workspaceId, organizationId), ofUserAlone)}`;
+  return `${ofEach(workspaceId, accountsOfOrganization(workspaceId, organizationId), "account_id")}
+          union all ${ofEach(workspaceId, itself, "organization_id")}
+          union all ${ofEach(workspaceId, usersOfOrganization(workspaceId, organizationId), "user_id")}`;
 }

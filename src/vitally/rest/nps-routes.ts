@@ -51,13 +51,13 @@ export function addNpsRoutes(app: FastifyInstance, clock: () => Date): void {
     tag,
     answer: VitallyNpsResponse,
     errors: VitallyError,
-    run: async ({ workspaceId, database, body }) => {
+    run: async ({ workspaceId, author, database, body }) => {
       const given = requireBody(body);
       const { userId, score, respondedAt, feedback } = readResponse(given);
       if (userId === undefined) throw new HttpError(400, "`userId` is required: the id that users have here.");
       if (score === undefined) throw new HttpError(400, "`score` is required.");
       const said = { externalId: readId(given, "externalId") ?? null, userId, score, feedback, respondedAt };
-      return show(database, workspaceId, await saveNpsResponse(database, workspaceId, said, clock()));
+      return show(database, workspaceId, await saveNpsResponse(database, { workspaceId, author, at: clock() }, said));
     },
   });
   addRoute(app, {
@@ -68,7 +68,7 @@ export function addNpsRoutes(app: FastifyInstance, clock: () => Date): void {
     params: VitallyId,
     answer: VitallyNpsResponse,
     errors: VitallyError,
-    run: async ({ workspaceId, database, params, body }) => {
+    run: async ({ workspaceId, author, database, params, body }) => {
       const given = requireBody(body);
       const { id, externalId } = await requireResponse(database, workspaceId, params.id);
       const other = readId(given, "externalId");
@@ -77,7 +77,7 @@ export function addNpsRoutes(app: FastifyInstance, clock: () => Date): void {
       return show(
         database,
         workspaceId,
-        await correctNpsResponse(database, workspaceId, id, readResponse(given), clock()),
+        await correctNpsResponse(database, { workspaceId, author, at: clock() }, id, readResponse(given)),
       );
     },
   });
@@ -89,9 +89,9 @@ export function addNpsRoutes(app: FastifyInstance, clock: () => Date): void {
     params: VitallyId,
     answer: VitallyDeleted,
     errors: VitallyError,
-    run: async ({ workspaceId, database, params }) => {
+    run: async ({ workspaceId, author, database, params }) => {
       const { id } = await requireResponse(database, workspaceId, params.id);
-      await deleteNpsResponse(database, workspaceId, id);
+      await deleteNpsResponse(database, { workspaceId, author, at: clock() }, id);
       return { id };
     },
   });

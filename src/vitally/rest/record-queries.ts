@@ -4,6 +4,7 @@ import { selectTraits } from "../../pipeline/use/traits-queries.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import type { Condition, Page } from "../../platform/paging.ts";
 import { idAsSql, type Listed, listIds } from "./list-among.ts";
+import { ownedRows } from "./owned-rows.ts";
 import { type ListAsked, toVitallyPage } from "./read-list-query.ts";
 import { figures } from "./select-figures.ts";
 import { showRecord } from "./show-record.ts";
@@ -59,25 +60,41 @@ export async function readRecords(
 
 /** Accounts of one organization. */
 export function accountsOfOrganization(workspaceId: string, organizationId: string): string {
-  return `select a.account_id as id from accounts a
-          where a.workspace_id = ${idAsSql(workspaceId)} and a.organization_id = ${idAsSql(organizationId)}`;
+  return ownedRows({
+    select: "account_id as id",
+    table: "accounts",
+    by: ["organization_id", "account_id"],
+    owner: idAsSql(organizationId),
+    workspace: idAsSql(workspaceId),
+  });
 }
 
 export function usersOfAccount(workspaceId: string, accountId: string): string {
-  return `select m.user_id as id from account_users m
-          where m.workspace_id = ${idAsSql(workspaceId)} and m.account_id = ${idAsSql(accountId)}`;
+  return usersIn(workspaceId, idAsSql(accountId));
 }
 
 /** Its own, and those of its accounts, each once. */
 export function usersOfOrganization(workspaceId: string, organizationId: string): string {
-  return `select m.user_id as id from organization_users m
-          where m.workspace_id = ${idAsSql(workspaceId)} and m.organization_id = ${idAsSql(organizationId)}
-          union
-          select u.user_id from (${accountsOfOrganization(workspaceId, organizationId)}) a
-          cross join lateral (
-            select user_id from account_users where workspace_id = ${idAsSql(workspaceId)} and account_id = a.id limit 10000000
-          ) u`;
+  const own = ownedRows({
+    select: "user_id as id",
+    table: "organization_users",
+    by: ["organization_id", "user_id"],
+    owner: idAsSql(organizationId),
+    workspace: idAsSql(workspaceId),
+  });
+  return `${own} union
+          select u.id from (${accountsOfOrganization(workspaceId, organizationId)}) a
+          cross join lateral (${usersIn(workspaceId, "a.id")}) u`;
 }
+
+const usersIn = (workspaceId: string, account: string) =>
+  ownedRows({
+    select: "user_id as id",
+    table: "account_users",
+    by: ["account_id", "user_id"],
+    owner: account,
+    workspace: idAsSql(workspaceId),
+  });
 
 const mostChurned = 2_000;
 

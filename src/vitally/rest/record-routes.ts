@@ -23,7 +23,7 @@ import type { Database, Queryable } from "../../platform/database/pool.ts";
 import { HttpError } from "../../platform/http-server.ts";
 import { parseIsoTime } from "../../platform/iso-time.ts";
 import type { JsonObject } from "../../platform/json.ts";
-import { addGetRoute, addRoute } from "../../platform/routes.ts";
+import { type Author, addGetRoute, addRoute } from "../../platform/routes.ts";
 import { findNamed, requireBody, requireNamed, tag } from "./named-records.ts";
 import { readListQuery } from "./read-list-query.ts";
 import { type NamedInBody, readNewRecord, readRecordBody } from "./read-record-body.ts";
@@ -96,12 +96,12 @@ function addWriting(app: FastifyInstance, { kind, path, object }: Kind, clock: (
     tag,
     answer: object,
     errors: VitallyError,
-    run: async ({ workspaceId, database, body }) => {
+    run: async ({ workspaceId, author, database, body }) => {
       const given = requireBody(body);
       const read = readRecordBody(kind, given, await listTraitTypes(database, workspaceId, kind));
       const externalId = readNewRecord(kind, given, read);
       const said = { ...read.said, externalId, ...(await findNamedInBody(database, workspaceId, read.named)) };
-      return save(database, { workspaceId, kind, path, at: clock(), expect: "new" }, said);
+      return save(database, { workspaceId, kind, path, author, at: clock(), expect: "new" }, said);
     },
   });
   addRoute(app, {
@@ -112,7 +112,7 @@ function addWriting(app: FastifyInstance, { kind, path, object }: Kind, clock: (
     params: VitallyId,
     answer: object,
     errors: VitallyError,
-    run: async ({ workspaceId, database, params, body }) => {
+    run: async ({ workspaceId, author, database, params, body }) => {
       const given = requireBody(body);
       const { externalId } = await requireNamed(database, kind, workspaceId, params.id);
       refuseOtherExternalId(given, externalId);
@@ -120,7 +120,7 @@ function addWriting(app: FastifyInstance, { kind, path, object }: Kind, clock: (
       const places = await findNamedInBody(database, workspaceId, named);
       return save(
         database,
-        { workspaceId, kind, path, at: clock(), expect: "there" },
+        { workspaceId, kind, path, author, at: clock(), expect: "there" },
         { ...said, externalId, ...places },
       );
     },
@@ -134,10 +134,10 @@ function addWriting(app: FastifyInstance, { kind, path, object }: Kind, clock: (
     query: VitallyDeleteQuery,
     answer: VitallyDeleted,
     errors: VitallyError,
-    run: async ({ workspaceId, database, params, query }) => {
+    run: async ({ workspaceId, author, database, params, query }) => {
       refuseLater(query.deleteOn, clock());
       const { id } = await requireNamed(database, kind, workspaceId, params.id);
-      if (!(await removeRecord(database, { workspaceId, kind, id, at: clock() })))
+      if (!(await removeRecord(database, { workspaceId, kind, id, author, at: clock() })))
         throw new HttpError(404, `There is no such ${kind}.`);
       return { id };
     },
@@ -158,7 +158,14 @@ function refuseLater(deleteOn: string | undefined, now: Date): void {
     throw new HttpError(400, "Deleting at a later time is not offered: send the request at that time.");
 }
 
-type SaveTo = { workspaceId: string; kind: RecordKind; path: string; at: Date; expect: "new" | "there" };
+type SaveTo = {
+  workspaceId: string;
+  kind: RecordKind;
+  path: string;
+  author: Author;
+  at: Date;
+  expect: "new" | "there";
+};
 
 async function save(database: Database, { path, ...to }: SaveTo, said: RecordSaid): Promise<object> {
   const { workspaceId, kind } = to;

@@ -1,7 +1,7 @@
 // Figures of records `r` that are computed from what was recorded. Every look-up goes through an index of the one record,
-// whatever PostgreSQL knows of the tables: laterals with a limit, and ranges of one value where an index by time alone would
-// give the same order (it would be read from one end until the record turns up).
+// whatever PostgreSQL knows of the tables (owned-rows.ts).
 import type { RecordKind } from "../../pipeline/records.ts";
+import { ownedRows } from "./owned-rows.ts";
 
 /** Columns by name: SQL that gives one value each. */
 type Figures = Record<string, string>;
@@ -15,33 +15,43 @@ function findMoment(column: string, owner: string, which: "first" | "last", also
 }
 
 const response = "n.user_id, n.score, n.feedback, n.responded_at, n.nps_response_id";
-const counts = "n.score is not null and n.part_of is null";
+/** Said so that no index of only those is taken for it: with statistics of an empty table, all of one was read. */
+const counts = "coalesce(n.score, -1) >= 0 and n.part_of is null";
 const newestFirst = "responded_at desc, nps_response_id desc";
 
 /** Responses that name the record `owner` itself. */
-const responsesNaming = (column: "account_id" | "organization_id", owner: string) => `
-  select ${response} from nps_responses n
-  where n.workspace_id = r.workspace_id and n.${column} = ${owner} and n.user_id is not null and ${counts}
-    ${column === "organization_id" ? "and n.account_id is null" : ""}`;
+const responsesNaming = (column: "account_id" | "organization_id", owner: string) =>
+  ownedRows({
+    select: response,
+    table: "nps_responses n",
+    by: [`n.${column}`, "n.responded_at"],
+    owner,
+    also: `and n.user_id is not null and ${counts} ${column === "organization_id" ? "and n.account_id is null" : ""}`,
+  });
 
 /** The newest response of each user in `users` that names neither account nor organization: it counts for all that they are in. */
 const responsesNamingNobody = (users: string) => `
   select l.* from (${users}) m
   cross join lateral (
     select ${response} from nps_responses n
-    where n.workspace_id = r.workspace_id and n.user_id = m.user_id and n.account_id is null and n.organization_id is null and ${counts}
-    order by n.${newestFirst.replace(", ", ", n.")} limit 1
+    where n.workspace_id = r.workspace_id and n.user_id between m.user_id and m.user_id
+      and n.account_id is null and n.organization_id is null and ${counts}
+    order by n.user_id desc, n.responded_at desc, n.nps_response_id desc limit 1
   ) l`;
 
-const usersOfAccount = `select user_id from account_users where workspace_id = r.workspace_id and account_id = r.account_id`;
-const accountsOfOrganization = `select account_id from accounts where workspace_id = r.workspace_id and organization_id = r.organization_id`;
+const usersIn = (account: string) =>
+  ownedRows({ select: "user_id", table: "account_users", by: ["account_id", "user_id"], owner: account });
+const usersOfAccount = usersIn("r.account_id");
+const accountsOfOrganization = ownedRows({
+  select: "account_id",
+  table: "accounts",
+  by: ["organization_id", "account_id"],
+  owner: "r.organization_id",
+});
 const usersOfOrganization = `
-  select user_id from organization_users where workspace_id = r.workspace_id and organization_id = r.organization_id
+  ${ownedRows({ select: "user_id", table: "organization_users", by: ["organization_id", "user_id"], owner: "r.organization_id" })}
   union
-  select u.user_id from (${accountsOfOrganization}) a
-  cross join lateral (
-    select user_id from account_users where workspace_id = r.workspace_id and account_id = a.account_id limit 10000000
-  ) u`;
+  select u.user_id from (${accountsOfOrganization}) a cross join lateral (${usersIn("a.account_id")}) u`;
 
 /** Of each user the last score counts. */
 function countScores(responses: string): string {
@@ -75,7 +85,7 @@ const ofOrganization: Figures = {
   usersCount: `(select count(*) from (${usersOfOrganization}) m)`,
   scores: countScores(
     `select l.* from (${accountsOfOrganization}) a
-     cross join lateral (select * from (${responsesNaming("account_id", "a.account_id")}) n limit 10000000) l
+     cross join lateral (${responsesNaming("account_id", "a.account_id")}) l
      union all ${responsesNaming("organization_id", "r.organization_id")}
      union all ${responsesNamingNobody(usersOfOrganization)}`,
   ),
