@@ -5,7 +5,7 @@ import { toStorableJson } from "../../platform/json.ts";
 import { deriveUuid } from "../../platform/uuid.ts";
 import type { RecordKind } from "../records.ts";
 import { type FactMove, spellMoves } from "./fact-moves.ts";
-import { isOfRecord } from "./facts-of-record.ts";
+import { placesOfRecord } from "./facts-of-record.ts";
 import type { HeldBy, RecordableItem } from "./record-items.ts";
 
 const longestName = 500;
@@ -103,7 +103,7 @@ export async function removeEvents(tx: Tx, workspaceId: string, eventIds: readon
 export async function removeEventsOf(tx: Tx, workspaceId: string, kind: RecordKind, recordId: string): Promise<void> {
   await tx.query({
     name: `remove-events-of-${kind}`,
-    text: `delete from events where workspace_id = $1 and ${isOfRecord(kind)}`,
+    text: `delete from events where workspace_id = $1 and ctid = any(${placesOfRecord("events", kind, "occurred_at")})`,
     values: [workspaceId, recordId],
   });
 }

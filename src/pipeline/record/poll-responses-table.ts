@@ -6,7 +6,7 @@ import { deriveUuid } from "../../platform/uuid.ts";
 import type { RecordKind } from "../records.ts";
 import { deriveEventId } from "./events-table.ts";
 import { type FactMove, spellMoves } from "./fact-moves.ts";
-import { isOfRecord } from "./facts-of-record.ts";
+import { placesOfRecord } from "./facts-of-record.ts";
 import type { RecordableItem } from "./record-items.ts";
 
 export function derivePollResponseId(connectionId: string, key: string, place: number): string {
@@ -102,7 +102,7 @@ export async function removePollResponsesOf(
 ): Promise<void> {
   await tx.query({
     name: `remove-poll-responses-of-${kind}`,
-    text: `delete from poll_responses where workspace_id = $1 and ${isOfRecord(kind)}`,
+    text: `delete from poll_responses where workspace_id = $1 and ctid = any(${placesOfRecord("poll_responses", kind, "responded_at")})`,
     values: [workspaceId, recordId],
   });
 }
