@@ -6,11 +6,12 @@ import { findKey } from "./access/api-keys-table.ts";
 import { addAuditRoutes } from "./access/audit-routes.ts";
 import { requireApiKey } from "./access/authenticate.ts";
 import { createIdempotency } from "./access/idempotency-keys-table.ts";
+import { createSecretUses } from "./access/secret-uses.ts";
 import { answerPendoError, createPendoReports } from "./pendo/client/ask-for-reports.ts";
 import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
 import { matchMovedAgain } from "./pipeline/apply-mapping.ts";
 import { createDoor } from "./pipeline/door/accept-delivery.ts";
-import { findConnectionsByHash } from "./pipeline/door/connection-queries.ts";
+import { findConnectionsByHash, listSecretUses } from "./pipeline/door/connection-queries.ts";
 import { createFindConnection } from "./pipeline/door/find-connection.ts";
 import { webhookFront } from "./pipeline/door/webhook-front.ts";
 import { createIdentifier, type Identifier } from "./pipeline/identify-wanted.ts";
@@ -117,7 +118,12 @@ async function startParts(
   // The door's writes have connections of their own: nothing else can keep them waiting.
   const doorPool = createPool(database.settings, { max: inboxLimits.writers + 1, name: "door", log, timeout: 10_000 });
   stops.push(() => doorPool.end());
-  const connections = createFindConnection((hashes) => findConnectionsByHash(doorPool, secretBox, hashes, clock()));
+  const noteSecretUses = createSecretUses(doorPool, clock);
+  const connections = createFindConnection(async (hashes) => {
+    const found = await findConnectionsByHash(doorPool, secretBox, hashes, clock());
+    await noteSecretUses([...found.values()].flatMap(listSecretUses));
+    return found;
+  });
   const announceArrivals = createAnnouncer(() => database.pool.query("select pg_notify($1, '')", [inboxChannel]));
   const inbox = createInbox({
     database: doorPool,
@@ -157,6 +163,7 @@ async function startParts(
     log,
     baseUrl: config.pendoApiBaseUrl,
     allowed: config.outgoingAllow,
+    noteSecretUses: createSecretUses(database.pool, clock),
     ...options.pendo,
   });
   const identifier = createIdentifier({

@@ -1,9 +1,11 @@
 import { type Command, Option } from "commander";
+import { noteDiscard, noteReplay } from "../access/note-replay.ts";
 import { pendoRegions } from "../pendo/client/regions.ts";
 import { discardHeld } from "../pipeline/inbox/deliveries-table.ts";
 import { replayDeliveries } from "../pipeline/inbox/replay-deliveries.ts";
 import { readMappingChange } from "../pipeline/save-mapping.ts";
 import type { Database } from "../platform/database/pool.ts";
+import { inTransaction } from "../platform/database/transaction.ts";
 import { type Connection, getConnection, listConnections } from "../settings/connection-queries.ts";
 import {
   type CreatedConnection,
@@ -177,7 +179,7 @@ function switchConnection(id: string, isOn: boolean, options: { held?: string; j
     const { workspaceId } = await getConnection(database.pool, id);
     await changeConnection({ database: database.pool, clock: () => new Date(), author: commandLine }, id, { isOn });
     const discarded =
-      options.held === "discard" ? await discardHeld(database.pool, workspaceId, id, new Date()) : undefined;
+      options.held === "discard" ? await giveUpHeld(database.pool, { workspaceId, connectionId: id }) : undefined;
     const processed = options.held === "process" ? await processHeld(database.pool, id) : undefined;
     const [connection] = await listConnections(database.pool, id);
     print({ ...connection!, processed, discarded }, options, ({ name, state, held }) =>
@@ -191,9 +193,21 @@ function switchConnection(id: string, isOn: boolean, options: { held?: string; j
   });
 }
 
+function giveUpHeld(database: Database, of: { workspaceId: string; connectionId: string }): Promise<number> {
+  return inTransaction(database, async (tx) => {
+    const now = new Date();
+    const discarded = await discardHeld(tx, of.workspaceId, of.connectionId, now);
+    await noteDiscard(tx, { ...of, author: commandLine }, discarded, now);
+    return discarded;
+  });
+}
+
 async function processHeld(database: Database, connection: string): Promise<number> {
   const held = { connection, state: "held" };
-  const { replayed } = await replayDeliveries(database, held, { recheckSignature: async () => false });
+  const { replayed } = await replayDeliveries(database, held, {
+    recheckSignature: async () => false,
+    note: noteReplay(commandLine, held, () => new Date()),
+  });
   await wakeWorkers(database);
   return replayed;
 }

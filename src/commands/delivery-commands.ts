@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { noteReplay } from "../access/note-replay.ts";
 import { recheckSignature } from "../pipeline/door/recheck-signature.ts";
 import type { Made, MadeFact } from "../pipeline/facts.ts";
 import { type DeliveryDetail, type DeliveryFilter, findDelivery } from "../pipeline/inbox/delivery-queries.ts";
@@ -11,7 +12,7 @@ import { findRecord } from "../pipeline/use/records-queries.ts";
 import type { Queryable } from "../platform/database/pool.ts";
 import { getConnection } from "../settings/connection-queries.ts";
 import { parseIdOf, parseTime } from "./arguments.ts";
-import { cleanText, formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
+import { cleanText, commandLine, formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
 
 const factLists = { event: "events", "nps-response": "npsResponses", "poll-response": "pollResponses" } as const;
 
@@ -79,6 +80,7 @@ function addReplayCommand(program: Command): void {
           { ...filter, id },
           {
             dryRun,
+            note: noteReplay(commandLine, { ...filter, id }, clock),
             recheckSignature: (delivery) => recheckSignature(database.pool, secretBox, delivery, clock()),
             onProgress: (replayed) => process.stderr.isTTY && process.stderr.write(`\r${replayed} replayed\r`),
           },

@@ -1,11 +1,13 @@
+import { basename } from "node:path";
 import { Argument, type Command } from "commander";
+import { writeAudit } from "../access/audit-log-table.ts";
 import { type ImportReport, importFile } from "../import/import-file.ts";
 import { listTraitTypes } from "../pipeline/record/trait-settings-table.ts";
 import type { RecordKind } from "../pipeline/records.ts";
 import { saveRecords } from "../pipeline/save-records.ts";
 import { getWorkspace } from "../settings/workspaces-table.ts";
 import { parseIdOf, parseList } from "./arguments.ts";
-import { findWorkspaceId, print, wakeWorkers, withDatabase } from "./command.ts";
+import { commandLine, findWorkspaceId, print, wakeWorkers, withDatabase } from "./command.ts";
 import { explainFileError } from "./explain-file-error.ts";
 
 const kinds: Record<string, RecordKind> = { organizations: "organization", accounts: "account", users: "user" };
@@ -54,6 +56,16 @@ function runImport(kind: RecordKind, file: string, options: Options): Promise<vo
       );
     const isRehearsal = options.dryRun === true;
     const at = new Date();
+    const note = async (action: "import.begun" | "import.finished", after: object) => {
+      const subject = { type: `${kind}s`, id: null };
+      if (!isRehearsal)
+        await writeAudit(
+          database.pool,
+          { ...commandLine, workspaceId, action, subject, after: { ...after } },
+          new Date(),
+        );
+    };
+    await note("import.begun", { file: basename(file) });
     const report = await importFile({
       database: database.pool,
       file,
@@ -77,6 +89,8 @@ function runImport(kind: RecordKind, file: string, options: Options): Promise<vo
       const { path = file } = error;
       return explainFileError(path, path === file ? "read" : "written")(error);
     });
+    const { read, created, updated, rejected } = report;
+    await note("import.finished", { file: basename(file), read, created, updated, rejected });
     print({ dryRun: isRehearsal, ...report }, options, (one) => describeImport(one, isRehearsal));
   });
 }

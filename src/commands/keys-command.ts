@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { createSecretBox } from "../platform/secret-box.ts";
 import { type Rotation, rotateMasterKey } from "../settings/rotate-master-key.ts";
 import { countSecretsByKey } from "../settings/stored-key-queries.ts";
-import { formatTable, print, withDatabase } from "./command.ts";
+import { commandLine, formatTable, print, withDatabase } from "./command.ts";
 
 export function addKeysCommand(program: Command): void {
   const keys = program.command("keys").description("the master keys that stored secrets are sealed with");
@@ -57,6 +57,8 @@ It can be interrupted at any moment and run again. \`plumbline keys list\` shows
           database: database.pool,
           secretBox: createSecretBox(ring),
           addKey: ring.addKey,
+          author: commandLine,
+          clock: () => new Date(),
         });
         print(rotation, options, describeRotation);
       }),

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { noteReplay } from "../access/note-replay.ts";
 import { findDelivery } from "../pipeline/inbox/delivery-queries.ts";
 import { listParked, type ParkedGroup } from "../pipeline/inbox/parked-queries.ts";
 import { replayDeliveries } from "../pipeline/inbox/replay-deliveries.ts";
@@ -6,7 +7,7 @@ import { reasons } from "../pipeline/outcome.ts";
 import type { Queryable } from "../platform/database/pool.ts";
 import { getConnection } from "../settings/connection-queries.ts";
 import { parseIdOf } from "./arguments.ts";
-import { formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
+import { commandLine, formatTable, print, wakeWorkers, withDatabase } from "./command.ts";
 
 export function addParkedCommand(program: Command): void {
   const parked = program
@@ -71,7 +72,10 @@ function addRetryCommand(parked: Command): void {
         const replay = await replayDeliveries(
           database.pool,
           { ...filter, id, state: "parked" },
-          { recheckSignature: async () => false },
+          {
+            recheckSignature: async () => false,
+            note: noteReplay(commandLine, { ...filter, id, state: "parked" }, () => new Date()),
+          },
         );
         await wakeWorkers(database.pool);
         if (id !== undefined && replay.matched === 0) await explainNoMatch(database.pool, id);

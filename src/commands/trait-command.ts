@@ -8,7 +8,7 @@ import { explainMisfit, findLimitProblem, type TraitTypes, traitTypes } from "..
 import { listTraitNames, type TraitName } from "../pipeline/use/trait-names-queries.ts";
 import { isUuid } from "../platform/uuid.ts";
 import { parseIdOf, parseList } from "./arguments.ts";
-import { cleanText, findWorkspaceId, formatTable, print, withDatabase } from "./command.ts";
+import { cleanText, commandLine, findWorkspaceId, formatTable, print, withDatabase } from "./command.ts";
 
 const levels: readonly RecordKind[] = ["organization", "account", "user"];
 const asIs = "as-is";
@@ -90,7 +90,12 @@ function addSetCommand(trait: Command): void {
           ...(type !== undefined && { type: type === asIs ? null : type }),
           ...(precedence && { sources: readPrecedence(precedence) }),
         };
-        const saved = await saveTraitSettings(database.pool, { workspaceId, kind: level, name }, change, new Date());
+        const saved = await saveTraitSettings(
+          database.pool,
+          { workspaceId, kind: level, name, author: commandLine },
+          change,
+          new Date(),
+        );
         if ("problem" in saved) throw new Error(saved.problem);
         print({ level, name, ...saved.settings }, options, (one) =>
           [
@@ -121,7 +126,7 @@ function addWriteCommand(trait: Command): void {
     .action((kind: RecordKind, record: string, given: string[], options: Common) =>
       withDatabase(async ({ database }) => {
         const workspaceId = await findWorkspaceId(database.pool, options.workspace);
-        const to = { workspaceId, kind, record, source: "person" as const, at: new Date() };
+        const to = { workspaceId, kind, record, source: "person" as const, at: new Date(), author: commandLine };
         const saved = await saveTraits(database.pool, to, (types) => readPairs(given, types));
         if (saved.outcome === "no-record") throw new Error(`There is no ${kind} ${JSON.stringify(record)}.`);
         if (saved.outcome === "refused") throw new Error([...saved.problems, "Nothing was changed."].join("\n"));

@@ -1,3 +1,4 @@
+import { createSecretUses } from "../access/secret-uses.ts";
 import { createPendoClients, type PendoClients } from "../pendo/client/pendo-clients.ts";
 import type { CommandContext } from "./command.ts";
 
@@ -8,7 +9,16 @@ export async function withPendo<T>(
 ): Promise<T> {
   const { secretBox, clock } = settings();
   const { pendoApiBaseUrl: baseUrl, outgoingAllow: allowed } = config;
-  const clients = createPendoClients({ database: database.pool, secretBox, clock, log, baseUrl, allowed });
+  const noteSecretUses = createSecretUses(database.pool, clock);
+  const clients = createPendoClients({
+    database: database.pool,
+    secretBox,
+    clock,
+    log,
+    baseUrl,
+    allowed,
+    noteSecretUses,
+  });
   try {
     return await work(clients);
   } finally {

@@ -1,7 +1,9 @@
 // Records that come from elsewhere: an import, the API, a person. One batch, one transaction, one line per step; then what
 // waited for the records goes through. Everything that makes records by hand comes through here.
+import { noteRecord } from "../access/note-records.ts";
 import type { Database, Tx } from "../platform/database/pool.ts";
 import { inTransaction, rehearse } from "../platform/database/transaction.ts";
+import type { Author } from "../platform/routes.ts";
 import { listParkedFor } from "./inbox/parked-queries.ts";
 import { releaseParkedForRecords } from "./inbox/release-parked-for-records.ts";
 import {
@@ -21,6 +23,8 @@ export type SaveTo = PutTo & {
   isRehearsal?: boolean;
   /** All records must be new, or all must be there; otherwise nothing is saved and a RecordStateError is thrown. */
   expect?: "new" | "there";
+  /** Whom the audit log names for each record that is made or changed. An import has a line for all of them instead. */
+  author?: Author;
 };
 
 /** A record that was to be made is there already, or one that was to be changed is not there. */
@@ -89,14 +93,44 @@ async function saveBatch(tx: Tx, to: SaveTo, records: readonly RecordSaid[]): Pr
   );
   const touched = new Set([...joined, ...changes.map((change) => change.recordId)]);
   const changed = await changeRecords(tx, to, sayings, found, touched);
+  const outcomes = records.map((record) => {
+    if (found.get(record.externalId)!.isMade) return "created";
+    return changed.has(idOf(record)) ? "updated" : "unchanged";
+  });
+  await noteRecords(tx, to, {
+    named,
+    records: records.map((said, place) => ({ said, id: idOf(said), outcome: outcomes[place]! })),
+  });
   return {
-    outcomes: records.map((record) => {
-      if (found.get(record.externalId)!.isMade) return "created";
-      return changed.has(idOf(record)) ? "updated" : "unchanged";
-    }),
+    outcomes,
     traits: changes.length,
     made: { organizations: listMade(named.organizations), accounts: listMade(named.accounts) },
   };
+}
+
+type Outcome = SavedRecords["outcomes"][number];
+type Saved = {
+  named: Awaited<ReturnType<typeof makeNamed>>;
+  records: readonly { said: RecordSaid; id: string; outcome: Outcome }[];
+};
+
+async function noteRecords(
+  tx: Tx,
+  { workspaceId, kind, author, at }: SaveTo,
+  { named, records }: Saved,
+): Promise<void> {
+  if (!author) return;
+  const by = { workspaceId, author, at };
+  for (const type of ["organization", "account"] as const)
+    for (const { id, isMade } of named[`${type}s`].values())
+      if (isMade) await noteRecord(tx, by, { type, id, done: "made" });
+  for (const { said, id, outcome } of records) {
+    if (outcome === "unchanged") continue;
+    const { externalId: _, traits, ...rest } = said;
+    const fields = Object.entries(rest).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    const done = outcome === "created" ? "made" : "changed";
+    await noteRecord(tx, by, { type: kind, id, done, fields, traits: traits.map(({ name }) => name) });
+  }
 }
 
 /** The organizations and accounts that the records name. */

@@ -1,7 +1,9 @@
 // What a workspace decides about traits of a name: their type, and which source stands for it where several give it. Values
 // that are there stay as they are.
+import { writeAudit } from "../access/audit-log-table.ts";
 import type { Database, Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
+import type { Author } from "../platform/routes.ts";
 import { isUuid } from "../platform/uuid.ts";
 import {
   findTraitSettings,
@@ -17,7 +19,7 @@ export type SavedTraitSettings = { settings: TraitSettings } | { problem: string
 /** What is undefined stays as it is. */
 export function saveTraitSettings(
   database: Database,
-  of: TraitsNamed,
+  { author, ...of }: TraitsNamed & { author: Author },
   change: Partial<TraitSettings>,
   at: Date,
 ): Promise<SavedTraitSettings> {
@@ -30,6 +32,10 @@ export function saveTraitSettings(
     const problem = chosen && (await findProblem(tx, of, chosen));
     if (problem) return { problem };
     await putTraitSettings(tx, of, { type, sources: chosen }, at);
+    const { workspaceId, kind, name } = of;
+    const noted = { before: { ...before }, after: { type, sources: chosen } };
+    const subject = { type: `trait of ${kind}s`, id: name };
+    await writeAudit(tx, { ...author, workspaceId, action: "trait.settings-changed", subject, ...noted }, at);
     return { settings: { type, sources: chosen } };
   });
 }

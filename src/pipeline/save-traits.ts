@@ -1,6 +1,7 @@
 // Traits that people and the API set on one record: what is named is merged with what is there, null takes a value away.
 import type { Database } from "../platform/database/pool.ts";
 import type { JsonObject } from "../platform/json.ts";
+import type { Author } from "../platform/routes.ts";
 import { wakeWorkers } from "./inbox/inbox-channel.ts";
 import type { PutTo } from "./match/put-records.ts";
 import { listTraitTypes } from "./record/trait-settings-table.ts";
@@ -19,7 +20,7 @@ export type SavedTraits =
 /** `record` is its id or external ID. */
 export async function saveTraits(
   database: Database,
-  to: PutTo & { record: string },
+  to: PutTo & { record: string; author?: Author },
   given: JsonObject | ((types: TraitTypes) => { traits: TraitSaid[] } | { problems: string[] }),
 ): Promise<SavedTraits> {
   const [record] = await findNamedRecords(database, to.kind, to.workspaceId, to.record);

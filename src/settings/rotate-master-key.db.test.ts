@@ -55,7 +55,13 @@ const settingsOf = (secretBox: SecretBox) => ({
   author: commandLine,
 });
 const rotate = (ring: MasterKeys) =>
-  rotateMasterKey({ database: database.pool, secretBox: createSecretBox(ring), addKey: ring.addKey });
+  rotateMasterKey({
+    database: database.pool,
+    secretBox: createSecretBox(ring),
+    addKey: ring.addKey,
+    author: commandLine,
+    clock: () => new Date(),
+  });
 const countByKey = async () => Object.fromEntries(await countSecretsByKey(database.pool));
 
 /** Every secret there is, as this box opens it. */
@@ -109,6 +115,8 @@ test("broken off between the file and the database, it is finished by the next, 
   const broken = rotateMasterKey({
     database: database.pool,
     secretBox: createSecretBox(ring),
+    author: commandLine,
+    clock: () => new Date(),
     addKey() {
       ring.addKey!();
       throw new Error("the power is cut");

@@ -1,8 +1,10 @@
 // A new master key takes over: it is written beside the data first, then everything stored is sealed with it, in one
 // transaction. At every moment in between, whoever knows the keys of the file can open everything; a process that runs
 // meanwhile finds the new key in the file when it first meets it. So it can be broken off anywhere, and done again.
+import { writeAudit } from "../access/audit-log-table.ts";
 import type { Database, Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
+import type { Author } from "../platform/routes.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
 import { resealWebhookSecrets } from "./connection-secrets-table.ts";
 import { announceChange } from "./connections.ts";
@@ -24,9 +26,11 @@ type Parts = {
   secretBox: SecretBox;
   /** Undefined where the keys are given by PLUMBLINE_SECRET_KEY. */
   addKey: (() => void) | undefined;
+  author: Author;
+  clock: () => Date;
 };
 
-export async function rotateMasterKey({ database, secretBox, addKey }: Parts): Promise<Rotation> {
+export async function rotateMasterKey({ database, secretBox, addKey, author, clock }: Parts): Promise<Rotation> {
   return inTransaction(database, async (tx) => {
     // Two that make a key at the same time would write over each other's file, and one key would be lost with all it sealed.
     await tx.query("select pg_advisory_xact_lock(hashtext('plumbline master key'))");
@@ -36,8 +40,24 @@ export async function rotateMasterKey({ database, secretBox, addKey }: Parts): P
     if (isNew) addKey?.();
     const rotation = isNew ? await resealAll(tx, secretBox) : finished;
     await announceChange(tx);
-    return { keyId: secretBox.keyIds()[0]!, isNew, ...rotation };
+    const keyId = secretBox.keyIds()[0]!;
+    await noteRotation(tx, { author, clock }, { keyId, isNew });
+    return { keyId, isNew, ...rotation };
   });
+}
+
+/** The key is of the whole installation: every workspace that has secrets is told. */
+async function noteRotation(
+  tx: Tx,
+  { author, clock }: Pick<Parts, "author" | "clock">,
+  after: { keyId: string; isNew: boolean },
+): Promise<void> {
+  const { rows } = await tx.query(
+    'select workspace_id as "workspaceId" from connection_secrets union select workspace_id from integration_keys order by 1',
+  );
+  const subject = { type: "master-key", id: after.keyId };
+  for (const { workspaceId } of rows)
+    await writeAudit(tx, { ...author, workspaceId, action: "secret.rotated", subject, after }, clock());
 }
 
 async function resealAll(tx: Tx, secretBox: SecretBox): Promise<Omit<Rotation, "keyId" | "isNew">> {

@@ -22,7 +22,7 @@ afterAll(() => plumbline.stop());
 
 const track = (given: Record<string, unknown> = {}) =>
   createBody("trackEventReceived", { name: "Signed In", eventProperties: {} }, given);
-const noRecheck = { recheckSignature: async () => false };
+const noRecheck = { note: async () => {}, recheckSignature: async () => false };
 
 async function stateOf(answer: {
   body: string;
@@ -133,6 +133,7 @@ test("what was refused for its signature is let in once the secret is mended, an
   const forged = await sendDelivery(connection.url, JSON.stringify(track()), { secret: "forged" });
   expect(forged.status).toBe(401);
   const recheck = {
+    note: async () => {},
     recheckSignature: (delivery: Parameters<typeof recheckSignature>[2]) =>
       recheckSignature(plumbline.database.pool, plumbline.settings.secretBox, delivery, now),
   };

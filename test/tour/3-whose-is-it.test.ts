@@ -136,7 +136,11 @@ test("link only: what has no record is parked with its reason, and recorded once
     [{ externalId: "crm-1", madeByConnection: null }],
     new Date(),
   );
-  await replayDeliveries(plumbline.database.pool, { state: "parked" }, { recheckSignature: async () => false });
+  await replayDeliveries(
+    plumbline.database.pool,
+    { state: "parked" },
+    { note: async () => {}, recheckSignature: async () => false },
+  );
   await plumbline.settle();
   expect((await plumbline.get(path)).json).toMatchObject({ state: "parked", reason: "no-such-account" });
   await createMissingAccounts(
@@ -145,7 +149,11 @@ test("link only: what has no record is parked with its reason, and recorded once
     [{ externalId: "crm-a", madeByConnection: null }],
     new Date(),
   );
-  await replayDeliveries(plumbline.database.pool, { state: "parked" }, { recheckSignature: async () => false });
+  await replayDeliveries(
+    plumbline.database.pool,
+    { state: "parked" },
+    { note: async () => {}, recheckSignature: async () => false },
+  );
   await plumbline.settle();
   const { json } = await plumbline.get("/nps-responses?user=crm-1");
   // It arrives with its own time, however long it was parked.

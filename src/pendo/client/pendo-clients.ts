@@ -25,9 +25,13 @@ export type PendoClients = {
   stop: () => Promise<void>;
 };
 
+type KeyUse = { workspaceId: string; connectionId: string; secret: { kind: "integration-key" } };
+
 export type PendoClientsOptions = {
   database: Database;
   secretBox: SecretBox;
+  /** Called before a key is opened; what cannot be noted is not opened. */
+  noteSecretUses?: ((uses: readonly KeyUse[]) => Promise<void>) | undefined;
   clock: () => Date;
   log: Log;
   /** For tests and the demo: asked instead of Pendo's own hosts. */
@@ -121,7 +125,7 @@ function createDispatcher({ baseUrl, log, allowed, resolve = resolveAsThisMachin
 const nameOf = ({ workspaceId, connectionId }: PaceOf) => `${workspaceId}/${connectionId}`;
 
 async function readStoredKey(
-  { database, secretBox }: Pick<PendoClientsOptions, "database" | "secretBox">,
+  { database, secretBox, noteSecretUses }: Pick<PendoClientsOptions, "database" | "secretBox" | "noteSecretUses">,
   { workspaceId, connectionId }: PaceOf,
 ): Promise<StoredKey> {
   const { rows } = await database.query(
@@ -137,6 +141,7 @@ async function readStoredKey(
       "The connection has no integration key: make one in Pendo under Settings → Integrations → Integration Keys (reading is enough), and set it here.",
       { next: fixSetting("integration-key") },
     );
+  await noteSecretUses?.([{ workspaceId, connectionId, secret: { kind: "integration-key" } }]);
   try {
     const { region, keyId, sealed, keySetAt } = row;
     return {

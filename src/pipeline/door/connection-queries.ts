@@ -11,12 +11,13 @@ export type DoorConnection = {
   filteredKinds: readonly string[];
   /** Valid secrets; none: signatures are not asked for. Two may be valid while one replaces the other. */
   secrets: readonly string[];
+  secretIds: readonly string[];
 };
 
-type SealedRow = { keyId: string; sealed: string };
+type SealedRow = { id: string; keyId: string; sealed: string };
 
 const validSecrets = `coalesce((
-    select json_agg(json_build_object('keyId', s.key_id, 'sealed', encode(s.sealed, 'base64')) order by s.created_at) from connection_secrets s
+    select json_agg(json_build_object('id', s.secret_id, 'keyId', s.key_id, 'sealed', encode(s.sealed, 'base64')) order by s.created_at) from connection_secrets s
     where s.workspace_id = c.workspace_id and s.connection_id = c.connection_id and (s.expires_at is null or s.expires_at > $2)), '[]') as secrets`;
 
 /** Connections by address hash, in hex. Addresses and secrets that have expired are not found. */
@@ -42,9 +43,15 @@ export async function findConnectionsByHash(
         kind,
         filteredKinds,
         secrets: open(secretBox, { workspaceId, connectionId }, secrets),
+        secretIds: secrets.map(({ id }: SealedRow) => id),
       },
     ]),
   );
+}
+
+/** What the audit log has to know of a connection whose secrets were opened. */
+export function listSecretUses({ workspaceId, connectionId, secretIds }: DoorConnection) {
+  return secretIds.map((id) => ({ workspaceId, connectionId, secret: { kind: "webhook-secret", id } as const }));
 }
 
 export async function readValidSecrets(

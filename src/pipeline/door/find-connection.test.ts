@@ -31,7 +31,15 @@ function createBook(addresses: Record<string, Partial<DoorConnection>>) {
 }
 
 function createConnection(given: Partial<DoorConnection>): DoorConnection {
-  return { workspaceId: "w-1", connectionId: "c-1", kind: "pendo", filteredKinds: [], secrets: [], ...given };
+  return {
+    workspaceId: "w-1",
+    connectionId: "c-1",
+    kind: "pendo",
+    filteredKinds: [],
+    secrets: [],
+    secretIds: [],
+    ...given,
+  };
 }
 
 beforeEach(() => {

@@ -1,6 +1,7 @@
 // Sends kept deliveries through once more: one, or all that match a filter. Recording is idempotent, so what was
 // recorded stays as it is; what failed, was parked, held or filtered gets another chance.
-import type { Database } from "../../platform/database/pool.ts";
+import type { Database, Tx } from "../../platform/database/pool.ts";
+import { inTransaction } from "../../platform/database/transaction.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import { sendThroughAgain } from "./deliveries-table.ts";
 import { type DeliveryFilter, listDeliveryConditions } from "./delivery-queries.ts";
@@ -25,7 +26,13 @@ const mostExamples = 20;
 export async function replayDeliveries(
   database: Database,
   filter: DeliveryFilter & { id?: string | undefined },
-  options: { recheckSignature: RecheckSignature; onProgress?: (replayed: number) => void; dryRun?: boolean },
+  options: {
+    recheckSignature: RecheckSignature;
+    /** Says who did it, in the transaction that does. */
+    note: (tx: Tx, workspaceId: string, replayed: number) => Promise<void>;
+    onProgress?: (replayed: number) => void;
+    dryRun?: boolean;
+  },
 ): Promise<Replay> {
   if (filter.id !== undefined && !isUuid(filter.id))
     throw new Error(`${JSON.stringify(filter.id)} is not the id of a delivery.`);
@@ -43,7 +50,13 @@ export async function replayDeliveries(
       else if (result.leftOut.length < mostExamples) result.leftOut.push({ id: row.id, why });
     }
     for (const [workspaceId, ids] of groupByWorkspace(ready)) {
-      result.replayed += options.dryRun ? ids.length : await sendThroughAgain(database, workspaceId, ids);
+      result.replayed += options.dryRun
+        ? ids.length
+        : await inTransaction(database, async (tx) => {
+            const replayed = await sendThroughAgain(tx, workspaceId, ids);
+            await options.note(tx, workspaceId, replayed);
+            return replayed;
+          });
     }
     options.onProgress?.(result.replayed);
   }

@@ -17,7 +17,7 @@ import {
 import type { Database, Queryable } from "../../platform/database/pool.ts";
 import { HttpError } from "../../platform/http-server.ts";
 import type { JsonObject } from "../../platform/json.ts";
-import { addGetRoute, addRoute } from "../../platform/routes.ts";
+import { type Author, addGetRoute, addRoute } from "../../platform/routes.ts";
 import type { RecordKind } from "../records.ts";
 import { findNamedRecords } from "./record-ids-queries.ts";
 import { listTraitNames } from "./trait-names-queries.ts";
@@ -27,7 +27,7 @@ import { listTraitHistory, listTraits, readShownTraits } from "./traits-queries.
 export type TraitWriters = {
   saveTraits: (
     database: Database,
-    to: { workspaceId: string; kind: RecordKind; record: string },
+    to: { workspaceId: string; kind: RecordKind; record: string; author: Author },
     said: JsonObject,
   ) => Promise<
     | { outcome: "saved"; recordId: string; changed: number }
@@ -37,7 +37,7 @@ export type TraitWriters = {
   findSettings: (db: Queryable, of: Named) => Promise<Settings>;
   saveSettings: (
     database: Database,
-    of: Named,
+    of: Named & { author: Author },
     settings: Settings,
   ) => Promise<{ settings: Settings } | { problem: string }>;
 };
@@ -87,8 +87,8 @@ export function addTraitRoutes(app: FastifyInstance, writers: TraitWriters): voi
       body: TraitsPatch,
       answer: TraitsPatched,
       errors: ErrorAnswer,
-      async run({ workspaceId, params, body, database, inWorkspace }) {
-        const to = { workspaceId, kind, record: params.id };
+      async run({ workspaceId, author, params, body, database, inWorkspace }) {
+        const to = { workspaceId, kind, record: params.id, author };
         const saved = await writers.saveTraits(database, to, body.traits as JsonObject);
         if (saved.outcome === "no-record") return notFound(kind, params.id);
         if (saved.outcome === "refused") throw new HttpError(400, sayProblems(saved.problems));
@@ -130,8 +130,8 @@ function addSettingsRoutes(app: FastifyInstance, { findSettings, saveSettings }:
     body: TraitSettingsBody,
     answer: TraitSettings,
     errors: ErrorAnswer,
-    async run({ workspaceId, params: { level, name }, body: { type = null, sources = null }, database }) {
-      const saved = await saveSettings(database, { workspaceId, kind: level, name }, { type, sources });
+    async run({ workspaceId, author, params: { level, name }, body: { type = null, sources = null }, database }) {
+      const saved = await saveSettings(database, { workspaceId, kind: level, name, author }, { type, sources });
       if ("problem" in saved) throw new HttpError(400, saved.problem);
       return { level, name, ...saved.settings };
     },
