@@ -5,6 +5,7 @@ import { addApiKeyRoutes } from "./access/api-keys-routes.ts";
 import { findKey } from "./access/api-keys-table.ts";
 import { addAuditRoutes } from "./access/audit-routes.ts";
 import { requireApiKey } from "./access/authenticate.ts";
+import { noteExport } from "./access/note-export.ts";
 import { createIdempotency } from "./access/idempotency-keys-table.ts";
 import { createSecretUses } from "./access/secret-uses.ts";
 import { answerPendoError, createPendoReports } from "./pendo/client/ask-for-reports.ts";
@@ -19,9 +20,11 @@ import { createInbox, InboxFullError, inboxLimits } from "./pipeline/inbox/appen
 import { inboxChannel } from "./pipeline/inbox/inbox-channel.ts";
 import { addInboxRoutes } from "./pipeline/inbox/inbox-routes.ts";
 import { keepBodies } from "./pipeline/inbox/retention.job.ts";
+import { addReplayRoutes } from "./pipeline/inbox/replay-routes.ts";
 import { addMatchRoutes } from "./pipeline/match/match-routes.ts";
+import { createMatchActions } from "./pipeline/match-actions.ts";
 import { createMatchAgain } from "./pipeline/match-again.ts";
-import { answerPreview } from "./pipeline/preview-mapping.ts";
+
 import { createReadIdentities } from "./pipeline/read-identities.ts";
 import { clearSource } from "./pipeline/record/clear-source.ts";
 import { findTraitSettings } from "./pipeline/record/trait-settings-table.ts";
@@ -29,7 +32,9 @@ import { createMatchJobRunner, type MatchJobRunner } from "./pipeline/run-match-
 import { createReportRunner } from "./pipeline/run-reports.ts";
 import { saveTraitSettings } from "./pipeline/save-trait-settings.ts";
 import { saveTraits } from "./pipeline/save-traits.ts";
+import { sendDeliveriesAgain, settleHeld } from "./pipeline/send-through-again.ts";
 import { createSyncReport } from "./pipeline/sync-report.ts";
+import { addExportRoutes } from "./pipeline/use/export-routes.ts";
 import { addTraitRoutes } from "./pipeline/use/trait-routes.ts";
 import { addUseRoutes } from "./pipeline/use/use-routes.ts";
 import { createWorker, type Worker } from "./pipeline/work-inbox.ts";
@@ -41,6 +46,7 @@ import { listenFor } from "./platform/database/listen.ts";
 import { migrate } from "./platform/database/migrate.ts";
 import { type OpenDatabase, openDatabase } from "./platform/database/open-database.ts";
 import { createPool, isReachable } from "./platform/database/pool.ts";
+import { createExports } from "./platform/exports.ts";
 import { createHttpServer, HttpError } from "./platform/http-server.ts";
 import { startJobs } from "./platform/jobs.ts";
 import type { LeaseRunner } from "./platform/lease-runner.ts";
@@ -51,6 +57,7 @@ import { createSecretBox, type SecretBox } from "./platform/secret-box.ts";
 import { createRecurringJobs } from "./recurring-jobs.ts";
 import { sourceOfReport } from "./reports/report.ts";
 import { addReportRoutes } from "./reports/report-routes.ts";
+import { addConnectionRoutes } from "./settings/connection-routes.ts";
 import { connectionsChannel } from "./settings/connections.ts";
 import { refuseWrongKey } from "./settings/refuse-wrong-key.ts";
 import { ensureFirstWorkspace } from "./settings/workspaces-table.ts";
@@ -249,10 +256,21 @@ async function startParts(
             requireApiKey(guarded, database.pool, clock);
             addApiKeyRoutes(guarded, { clock });
             addAuditRoutes(guarded);
-            addInboxRoutes(guarded);
-            addMatchRoutes(guarded, (id, query) =>
-              answerPreview({ database: database.pool, clients: pendo }, id, query),
+            const exports = createExports({ note: (wanted) => noteExport(wanted, clock()) });
+            addInboxRoutes(guarded, exports);
+            addExportRoutes(guarded, exports);
+            addReplayRoutes(guarded, (seen, asked, filter) =>
+              sendDeliveriesAgain({ database: seen, secretBox, clock }, asked, filter),
             );
+            addConnectionRoutes(guarded, {
+              secretBox,
+              clock,
+              publicUrl: config.publicUrl,
+              testKey: pendo.testKey,
+              settleHeld: (seen, of, action, author) =>
+                settleHeld({ database: seen, secretBox, clock }, of, action, author),
+            });
+            addMatchRoutes(guarded, createMatchActions({ database: database.pool, clients: pendo, clock }));
             addUseRoutes(guarded);
             addTraitRoutes(guarded, {
               saveTraits: (workspace, to, said) => saveTraits(workspace, { ...to, source: "api", at: clock() }, said),

@@ -40,6 +40,8 @@ type Described<Query extends TSchema, Params extends TSchema, Answer extends TSc
   query?: Query;
   params?: Params;
   answer: Answer;
+  /** What an answer is that is not JSON. */
+  answerType?: "text/csv" | "application/octet-stream";
   errors: TSchema;
 };
 
@@ -87,6 +89,8 @@ export function addRoute<Query extends TSchema, Params extends TSchema, Body ext
   app.route({
     method: route.method,
     url: route.url,
+    // A file would be written only to be thrown away.
+    ...(route.answerType && { exposeHeadRoute: false }),
     schema: describeRoute(route, { status, isOwn: app.ownApi !== undefined }),
     async handler(request, reply) {
       const { workspaceId, by } = request;
@@ -117,7 +121,7 @@ function describeRoute(
   route: Described<TSchema, TSchema, TSchema> & { body?: TSchema },
   { status, isOwn }: { status: number; isOwn: boolean },
 ): object {
-  const { query = isOwn ? noParameters : undefined, params, body, answer, errors, summary, tag } = route;
+  const { query = isOwn ? noParameters : undefined, params, body, answer, answerType, errors, summary, tag } = route;
   return {
     summary,
     tags: [tag],
@@ -125,7 +129,7 @@ function describeRoute(
     ...(params && { params }),
     ...(body && { body }),
     response: {
-      [status]: answer,
+      [status]: answerType ? { description: answer.description, content: { [answerType]: { schema: answer } } } : answer,
       "4xx": isOwn ? { description: errorsAre, content: { "application/problem+json": { schema: errors } } } : errors,
     },
   };

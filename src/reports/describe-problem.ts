@@ -1,6 +1,6 @@
 // What a run could not use, in sentences and as a file.
-import { pipeline, Readable } from "node:stream";
-import { stringify } from "csv-stringify";
+import type { Readable } from "node:stream";
+import { writeCsv } from "../platform/csv.ts";
 import type { ReportProblem } from "./report.ts";
 import type { ProblemPlace } from "./report-problems-table.ts";
 
@@ -37,14 +37,9 @@ const pageSize = 1_000;
 
 export type ListProblems = (page: { after: ProblemPlace | undefined; limit: number }) => Promise<ReportProblem[]>;
 
-/**
- * All of them as CSV, page by page as it is taken. A cell that a spreadsheet would run as a formula begins with an apostrophe:
- * ids and values are whatever somebody typed into the customer's product.
- */
+/** All of them as CSV, page by page as it is taken. */
 export function writeProblems(list: ListProblems): Readable {
-  const rows = stringify({ header: true, columns: names, bom: true, escape_formulas: true, record_delimiter: "\r\n" });
-  // What goes wrong destroys both, and whoever reads gets the error.
-  return pipeline(Readable.from(listCells(list)), rows, () => {});
+  return writeCsv(names, listCells(list), { bom: true, escapeFormulas: true });
 }
 
 async function* listCells(list: ListProblems): AsyncGenerator<unknown[]> {

@@ -1,9 +1,9 @@
 // Runs of reports over HTTP: begin, watch, confirm, cancel, and see what they could not use.
-import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
 import { ErrorAnswer, IdParameter } from "../contract/api.ts";
 import { ProblemsQuery, ReportProblems, ReportRun, ReportRuns, RunsQuery } from "../contract/reports.ts";
+import { answerCsv } from "../platform/csv.ts";
 import type { Queryable } from "../platform/database/pool.ts";
 import { HttpError } from "../platform/http-server.ts";
 import { isStorableText } from "../platform/json.ts";
@@ -106,17 +106,13 @@ function addProblemRoutes(app: FastifyInstance): void {
     summary: "The same as a CSV file, all of it",
     tag,
     params: IdParameter,
-    answer: Type.String({ description: "text/csv" }),
+    answer: Type.String({ description: "The first row names the columns" }),
+    answerType: "text/csv",
     errors,
     async run({ workspaceId, params, database, inWorkspace }) {
       const run = await inWorkspace((db) => findRun(db, workspaceId, params.id));
       const file = writeProblems((page) => listReportProblems(database, run, page));
-      return new Response(Readable.toWeb(file) as ReadableStream, {
-        headers: {
-          "content-type": "text/csv; charset=utf-8",
-          "content-disposition": `attachment; filename="report-run-${run.number}-problems.csv"`,
-        },
-      });
+      return answerCsv(file, `report-run-${run.number}-problems`);
     },
   });
 }

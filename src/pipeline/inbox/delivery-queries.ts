@@ -121,6 +121,21 @@ export async function findDelivery(
   };
 }
 
+/** Null: it has been deleted, or was never kept. */
+export async function readRawBody(
+  db: Queryable,
+  workspaceId: string,
+  deliveryId: string,
+): Promise<Buffer | null | undefined> {
+  const { rows } = await db.query(
+    `select b.body from deliveries d
+     left join delivery_bodies b on b.workspace_id = d.workspace_id and b.delivery_id = d.delivery_id
+     where d.workspace_id = $1 and d.delivery_id = $2`,
+    [workspaceId, deliveryId],
+  );
+  return rows[0]?.body;
+}
+
 function describe({ detail, ...delivery }: DeliverySummary & { detail: string | null }): DeliverySummary {
   const sentence = delivery.reason === null ? null : (reasons[delivery.reason] ?? delivery.reason);
   return { ...delivery, message: [sentence, detail].filter((part) => part !== null).join(" ") || null };

@@ -12,14 +12,56 @@ import {
   ParkedList,
   ParkedQuery,
 } from "../../contract/api.ts";
+import { CsvFile, DeliveriesCsvQuery } from "../../contract/csv.ts";
+import { type ExportColumns, type Exports, readCellsOf } from "../../platform/exports.ts";
 import { HttpError } from "../../platform/http-server.ts";
-import { addGetRoute } from "../../platform/routes.ts";
+import { addGetRoute, addRoute } from "../../platform/routes.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import { findDelivery, listDeliveries } from "./delivery-queries.ts";
 import { listLedgerHours, sumLedger } from "./ledger-queries.ts";
 import { listParked } from "./parked-queries.ts";
 
-export function addInboxRoutes(app: FastifyInstance): void {
+const deliveryColumns: ExportColumns = {
+  id: "id",
+  connection_id: "connectionId",
+  received_at: "receivedAt",
+  size: "size",
+  signed: "signed",
+  endpoint: "endpoint",
+  state: "state",
+  reason: "reason",
+  message: "message",
+  kind: "kind",
+  pendo_visitor_id: "pendo.visitorId",
+  pendo_account_id: "pendo.accountId",
+  attempts: "attempts",
+  try_at: "tryAt",
+  settled_at: "settledAt",
+  made: "made",
+};
+
+export function addInboxRoutes(app: FastifyInstance, exports: Exports): void {
+  addRoute(app, {
+    method: "GET",
+    url: "/deliveries.csv",
+    summary: "All deliveries that match, newest first, as a CSV file, without their bodies",
+    tag: "Deliveries",
+    query: DeliveriesCsvQuery,
+    answer: CsvFile,
+    answerType: "text/csv",
+    errors: ErrorAnswer,
+    run: ({ workspaceId, author, database, query: { bom = false, escape: escapeFormulas = true, ...filter } }) =>
+      exports.answer({
+        database,
+        workspaceId,
+        author,
+        name: "deliveries",
+        filter,
+        csv: { bom, escapeFormulas },
+        prepare: async () => readCellsOf(deliveryColumns),
+        readPage: (db, page) => listDeliveries(db, { ...filter, workspaceId }, { from: undefined, ...page }),
+      }),
+  });
   addGetRoute(app, {
     url: "/deliveries",
     summary: "Deliveries, newest first",

@@ -1,0 +1,27 @@
+// What the API takes of lists that are exported as CSV files: their filters, without pages.
+import { type TProperties, Type } from "typebox";
+import { DeliveriesQuery, FactsQuery, RecordsQuery } from "./api.ts";
+
+const csv = {
+  bom: Type.Optional(
+    Type.Boolean({ default: false, description: "Begin with the mark by which spreadsheets know UTF-8" }),
+  ),
+  escape: Type.Optional(
+    Type.Boolean({
+      default: true,
+      description:
+        "Put an apostrophe in front of cells that a spreadsheet would run as formulas; false: cells as they are, for programs",
+    }),
+  ),
+};
+
+function withoutPages<Properties extends TProperties>(properties: Properties): Omit<Properties, "limit" | "from"> {
+  const { limit: _limit, from: _from, ...filters } = properties;
+  return filters;
+}
+
+export const FactsCsvQuery = Type.Object({ ...withoutPages(FactsQuery.properties), ...csv });
+export const RecordsCsvQuery = Type.Object({ ...withoutPages(RecordsQuery.properties), ...csv });
+export const DeliveriesCsvQuery = Type.Object({ ...withoutPages(DeliveriesQuery.properties), ...csv });
+export const CsvQuery = Type.Object(csv);
+export const CsvFile = Type.String({ description: "UTF-8; the first row names the columns, rows end in CR LF" });

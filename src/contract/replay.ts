@@ -1,0 +1,56 @@
+// What the API takes and gives of deliveries that are sent through once more.
+import { type Static, Type } from "typebox";
+import { plainTime } from "./api.ts";
+
+const Id = Type.String({ format: "uuid" });
+const states = ["recorded", "duplicate", "filtered", "held", "parked", "failed", "refused"] as const;
+
+export const DeliveryParameter = Type.Object({
+  id: Type.String({ format: "uuid", description: "The delivery's id; the answer to a webhook names it" }),
+});
+
+const text = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 1_000, description }));
+
+export const ReplayBody = Type.Object(
+  {
+    state: Type.Optional(
+      Type.Unsafe<(typeof states)[number]>({
+        type: "string",
+        enum: [...states],
+        description: "Refused deliveries only go through where this says so, and their signature is right by now",
+      }),
+    ),
+    reason: text("Why they are in their state, such as no-such-user"),
+    kind: text("A kind of event"),
+    connectionId: Type.Optional(Type.String({ format: "uuid", description: "A connection's id" })),
+    user: text("Pendo's visitor id"),
+    account: text("Pendo's account id"),
+    since: Type.Optional(
+      Type.String({ ...plainTime, description: "Those that arrived not before this time", maxLength: 40 }),
+    ),
+    until: Type.Optional(
+      Type.String({ ...plainTime, description: "Those that arrived before this time", maxLength: 40 }),
+    ),
+    all: Type.Optional(Type.Boolean({ description: "Everything that is kept, but what was refused" })),
+    dryRun: Type.Optional(Type.Boolean({ default: false, description: "Count, and change nothing" })),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+export const RetryBody = Type.Object(
+  {
+    reason: text("Only those that are parked for this reason"),
+    connectionId: Type.Optional(Type.String({ format: "uuid", description: "Only those of this connection" })),
+    all: Type.Optional(Type.Boolean({ description: "Everything that is parked" })),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+export const Replayed = Type.Object({
+  matched: Type.Integer({ minimum: 0 }),
+  replayed: Type.Integer({ minimum: 0, description: "Those that go through once more; nothing is recorded twice" }),
+  leftOut: Type.Array(Type.Object({ id: Id, why: Type.String() }), {
+    maxItems: 20,
+    description: "The first of those that cannot",
+  }),
+});
+
+export type ReplayBody = Static<typeof ReplayBody>;
