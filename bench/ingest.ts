@@ -1,4 +1,5 @@
 // The main job, measured: acknowledging (P1, P2), recording (P4), the way into the API (P5), storage (P8), start (P9).
+// The Analytics API beside it (messages).
 // Every figure stands beside a baseline of the same run. Parts can be chosen: --parts P1,P4 --rounds 3 --save false
 import { parseArgs } from "node:util";
 import { createPool, type DatabasePool } from "../src/platform/database/pool.ts";
@@ -17,12 +18,13 @@ import {
 import { sendDelivery } from "../test/support/sender.ts";
 import { withCpuTimes } from "./support/cpu-time.ts";
 import { buildBody } from "./support/load.ts";
+import { measureMessages } from "./support/measure-messages.ts";
 import { runLoadProcess, startBareServer } from "./support/programs.ts";
 import { createReport, median, oneDigit, reportDatabase, whole } from "./support/report.ts";
 
 const { values: flags } = parseArgs({
   options: {
-    parts: { type: "string", default: "P1,P2,P4,P5,P8,P9" },
+    parts: { type: "string", default: "P1,P2,P4,P5,P8,P9,messages" },
     rounds: { type: "string", default: "3" },
     save: { type: "string", default: "true" },
   },
@@ -72,6 +74,8 @@ async function measure(): Promise<void> {
   await database.end();
   if (parts.includes("P1")) await measureDoorAlone(home, connection, port);
   if (parts.includes("P4")) await measureRecording(home, connection, port);
+  if (parts.includes("messages"))
+    await measureMessages(report, { home, connection, secret, port, rounds, connect: connectDirectly });
   if (parts.includes("P8")) await measureStorage();
 }
 

@@ -100,7 +100,7 @@ async function saveRound(
   const { tx, workspaceId, now } = round;
   const ids = await findNamed(tx, workspaceId, listNames(messages));
   const found = messages.filter((one) => parkWhereMissing(round, one, ids));
-  const { fresh, isDuplicate } = await findFresh(round, found);
+  const { fresh, isDuplicate } = await findFresh(round, found, ids);
   const toMake = fresh.filter(({ message }) => message.type !== "unlink");
   await makeNamed(tx, workspaceId, { names: listNames(toMake), ids, made: round.made, at: now });
   await saveSayings(round, fresh, ids);
@@ -144,12 +144,14 @@ function parkWhereMissing(round: Round, one: MessageToSave, ids: IdsByKind): boo
 }
 
 /**
- * Which messages have not been taken in before (only these say anything: sent through again, an old one must not undo what people
- * have changed meanwhile), and which another delivery brought before. A track is told by its event.
+ * Which messages have not been taken in before, and which another delivery brought before. Only the first say anything: sent
+ * through again, an old one must not undo what people have changed meanwhile; but it brings back a record that is gone. A track
+ * is told by its event.
  */
 async function findFresh(
   round: Round,
   messages: readonly MessageToSave[],
+  ids: IdsByKind,
 ): Promise<{ fresh: MessageToSave[]; isDuplicate: (one: MessageToSave) => boolean }> {
   const idOf = ({ connectionId, message }: MessageToSave) => deriveMessageId(connectionId, message.key);
   const { heldBy, isNew } = await insertMessages(
@@ -159,9 +161,15 @@ async function findFresh(
       .filter(({ message }) => message.type !== "track")
       .map((one) => ({ id: idOf(one), deliveryId: one.deliveryId })),
   );
+  const isDuplicate = (one: MessageToSave) => heldBy.get(idOf(one)) !== one.deliveryId;
+  const isMissing = (kind: RecordKind, name: string | null) => name !== null && !ids[kind].has(name);
+  const isLost = ({ message }: MessageToSave) =>
+    message.type !== "unlink" && kinds.some((kind) => isMissing(kind, nameOf(message, kind)));
   return {
-    fresh: messages.filter((one) => one.message.type === "track" || isNew.has(idOf(one))),
-    isDuplicate: (one) => heldBy.get(idOf(one)) !== one.deliveryId,
+    fresh: messages.filter(
+      (one) => one.message.type === "track" || isNew.has(idOf(one)) || (!isDuplicate(one) && isLost(one)),
+    ),
+    isDuplicate,
   };
 }
 
