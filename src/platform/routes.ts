@@ -129,7 +129,7 @@ function describeRoute(
     ...(params && { params }),
     ...(body && { body }),
     response: {
-      [status]: answerType ? { description: answer.description, content: { [answerType]: { schema: answer } } } : answer,
+      [status]: answerType ? { description: "A file", content: { [answerType]: { schema: answer } } } : answer,
       "4xx": isOwn ? { description: errorsAre, content: { "application/problem+json": { schema: errors } } } : errors,
     },
   };
