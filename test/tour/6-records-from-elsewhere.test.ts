@@ -99,11 +99,12 @@ test("the same file again changes nothing; an empty cell says nothing, null take
   // Each trait with its source, the moment it was read, and what it was before.
   const readAt = "2026-04-01T00:00:00.000Z";
   const first = "2026-03-01T00:00:00.000Z";
-  expect(await read("/accounts/crm-a/traits")).toEqual({
+  expect(await read("/accounts/crm-a/traits")).toMatchObject({
     items: [
       {
         name: "plan",
         source: "custom",
+        sourceName: "Plumbline",
         type: "text",
         value: "Enterprise",
         readAt,
