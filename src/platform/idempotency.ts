@@ -44,9 +44,10 @@ export async function answerOnce(
   { idempotency, database, request, reply, status }: Once,
   run: (answerFrom: AnswerFrom) => Promise<unknown>,
 ): Promise<unknown> {
-  const key = idempotency && readKey(request);
-  if (!idempotency || key === undefined) return run((work) => inTransaction(database, work));
   const { workspaceId, by } = request;
+  const key = idempotency && readKey(request);
+  // Whoever signs in is nobody yet, and of no workspace: their keys mean nothing.
+  if (!idempotency || key === undefined || !by || !workspaceId) return run((work) => inTransaction(database, work));
   const begun = await idempotency.begin(database, { workspaceId, byId: by.id, key, hash: hashRequest(request) });
   switch (begun.outcome) {
     case "begun":
