@@ -23,9 +23,14 @@ export async function listCustomFields(
   kinds: readonly RecordKind[],
 ): Promise<CustomField[]> {
   if (kinds.length === 0) return [];
+  // The type that most values have. Counted when it is asked for, as trait-names-queries.ts explains.
   const { rows } = await db.query<{ name: string; type: TraitType; at: Date }>(
-    `select name, mode() within group (order by type) as type, min(read_at) as at from traits
-     where workspace_id = $1 and record_type = any($2) group by record_type, name order by name collate "C", record_type`,
+    `select distinct on (name collate "C", record_type) name, type, min(at) over (partition by record_type, name) as at
+     from (
+       select record_type, name, type, count(*) as count, min(read_at) as at from traits
+       where workspace_id = $1 and record_type = any($2) group by 1, 2, 3
+     ) t
+     order by name collate "C", record_type, count desc, type`,
     [workspaceId, kinds],
   );
   return rows.map(({ name, type, at }) => ({ label: name, type: typeNames[type], path: name, createdAt: at }));
