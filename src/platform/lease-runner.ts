@@ -90,18 +90,30 @@ export type LeaseRunnerOptions<Job extends LeasedJob, Progress, End extends JobE
 
 /** How long a process may be silent before others take its jobs: within a minute, with the time until they look. */
 const jobLease = 45_000;
-/** Nobody waits that long. A lease that lasts longer is of a clock that was ahead, and would stop its job until then. */
-const longestLease = 2 * 60 * 60_000;
+/**
+ * No lease and no wait is that long, of processes whose clocks are minutes apart: one that ends later was given by a clock that
+ * was ahead, and would keep its job until then.
+ */
+const mostAhead = { held: jobLease + 10 * 60_000, waiting: 70 * 60_000 };
 const longestSleep = 5_000;
 const firstBackOff = 30_000;
 const longestBackOff = 15 * 60_000;
 /** Ten hours of a world that does not answer, or a few tries of something that nobody thought of. */
 const mostFailures = { outside: 45, unexpected: 5 };
 
-/** The moments between which a lease that is running must end; a job whose lease ends outside of them is free. */
-export function leaseTimes(now: Date): { now: Date; latest: Date; until: Date } {
+/** Until when a lease is given. */
+export function leaseEnd(now: Date): Date {
+  return new Date(now.getTime() + jobLease);
+}
+
+/** Whether nobody has a running job, for SQL: `whenFreeValues` are its parameters, from `$first` on. */
+export function whenFree(first: number): string {
+  return `(held_until <= $${first} or held_until > case when held_by is null then $${first + 2}::timestamptz else $${first + 1}::timestamptz end)`;
+}
+
+export function whenFreeValues(now: Date): [Date, Date, Date] {
   const after = (ms: number) => new Date(now.getTime() + ms);
-  return { now, latest: after(longestLease), until: after(jobLease) };
+  return [now, after(mostAhead.held), after(mostAhead.waiting)];
 }
 
 class JobLostError extends Error {}

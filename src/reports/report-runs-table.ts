@@ -5,7 +5,15 @@
 //      └──────► cancelled                 by a person; whoever holds it notices at its next step
 //   stopped ──► (a new run, confirmed)    by a person who has seen how the report differs
 import type { Queryable, Tx } from "../platform/database/pool.ts";
-import { type FailedEnd, type JobName, type JobWait, type LeaseStore, leaseTimes } from "../platform/lease-runner.ts";
+import {
+  type FailedEnd,
+  type JobName,
+  type JobWait,
+  type LeaseStore,
+  leaseEnd,
+  whenFree,
+  whenFreeValues,
+} from "../platform/lease-runner.ts";
 import { createUuid } from "../platform/uuid.ts";
 
 type ReportRunState = "running" | "done" | "failed" | "stopped" | "cancelled";
@@ -202,7 +210,7 @@ async function insertRun(
   // Whichever unique index is in the way: one is running, the window has had its run, or somebody else begins one just now.
   const { rows } = await tx.query(
     `insert into report_runs (workspace_id, report_run_id, report_id, number, window_at, state, is_confirmed, held_until, started_at)
-     select $1, $2, $3, coalesce(max(number), 0) + 1, $4, 'running', $5, $6, $6 from report_runs where workspace_id = $1 and report_id = $3
+     select $1, $2, $3, coalesce(max(number), 0) + 1, $4, 'running', $5, 'epoch', $6 from report_runs where workspace_id = $1 and report_id = $3
      on conflict do nothing
      returning ${columns}`,
     [report.workspaceId, createUuid(now.getTime()), report.reportId, run.windowAt, run.isConfirmed, now],
@@ -227,21 +235,20 @@ export const reportRunStore: LeaseStore<ReportRun, ReportRunProgress, ReportRunE
   async listFree(db, now) {
     const { rows } = await db.query(
       `select workspace_id as "workspaceId", report_run_id as id from report_runs
-       where state = 'running' and (held_until <= $1 or held_until > $2) order by held_until`,
-      [now, leaseTimes(now).latest],
+       where state = 'running' and ${whenFree(1)} order by held_until, started_at`,
+      whenFreeValues(now),
     );
     return rows;
   },
 
   /** Whatever an earlier attempt has counted is forgotten: the run begins again. */
   async take(db, { workspaceId, id }, holder, now) {
-    const { latest, until } = leaseTimes(now);
     const { rows } = await db.query(
-      `update report_runs set held_by = $3, held_until = $6, step = null, done = 0, total = null, rows_read = null, columns_seen = null,
+      `update report_runs set held_by = $3, held_until = $4, step = null, done = 0, total = null, rows_read = null, columns_seen = null,
          matched = null, changed = null, values_changed = null, unmatched = null, type_errors = null
-       where workspace_id = $1 and report_run_id = $2 and state = 'running' and (held_until <= $4 or held_until > $5)
+       where workspace_id = $1 and report_run_id = $2 and state = 'running' and ${whenFree(5)}
        returning ${columns}`,
-      [workspaceId, id, holder, now, latest, until],
+      [workspaceId, id, holder, leaseEnd(now), ...whenFreeValues(now)],
     );
     return rows[0];
   },
@@ -249,7 +256,7 @@ export const reportRunStore: LeaseStore<ReportRun, ReportRunProgress, ReportRunE
   async renew(db, run, holder, now) {
     const { rowCount } = await db.query(
       `update report_runs set held_until = $4 where workspace_id = $1 and report_run_id = $2 and held_by = $3 and state = 'running'`,
-      [run.workspaceId, run.id, holder, leaseTimes(now).until],
+      [run.workspaceId, run.id, holder, leaseEnd(now)],
     );
     return rowCount === 1;
   },
@@ -264,7 +271,7 @@ export const reportRunStore: LeaseStore<ReportRun, ReportRunProgress, ReportRunE
         run.workspaceId,
         run.id,
         holder,
-        leaseTimes(now).until,
+        leaseEnd(now),
         progress.step,
         progress.done,
         progress.total,

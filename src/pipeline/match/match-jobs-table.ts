@@ -4,7 +4,14 @@
 //   running ──► done | failed      by the process that holds it
 //      └──────► cancelled          by a person, or because the mapping is another; whoever holds it notices at its next step
 import type { Queryable, Tx } from "../../platform/database/pool.ts";
-import { type FailedEnd, type JobWait, type LeaseStore, leaseTimes } from "../../platform/lease-runner.ts";
+import {
+  type FailedEnd,
+  type JobWait,
+  type LeaseStore,
+  leaseEnd,
+  whenFree,
+  whenFreeValues,
+} from "../../platform/lease-runner.ts";
 import { createUuid } from "../../platform/uuid.ts";
 
 export type MatchJobKind = "read-identities" | "match-again";
@@ -40,7 +47,7 @@ export async function startJob(
 ): Promise<MatchJob> {
   await tx.query(
     `insert into match_jobs (workspace_id, match_job_id, connection_id, kind, mapping_version, state, held_until, started_at)
-     values ($1, $2, $3, $4, $5, 'running', $6, $6)
+     values ($1, $2, $3, $4, $5, 'running', 'epoch', $6)
      on conflict (workspace_id, connection_id, kind) where state = 'running' do nothing`,
     [job.workspaceId, createUuid(now.getTime()), job.connectionId, job.kind, job.mappingVersion, now],
   );
@@ -98,8 +105,8 @@ export const matchJobStore: LeaseStore<MatchJob, JobProgress, MatchJobEnd> = {
 async function listFreeJobs(db: Queryable, now: Date): Promise<Pick<MatchJob, "workspaceId" | "id">[]> {
   const { rows } = await db.query(
     `select workspace_id as "workspaceId", match_job_id as id from match_jobs
-     where state = 'running' and (held_until <= $1 or held_until > $2) order by held_until`,
-    [now, leaseTimes(now).latest],
+     where state = 'running' and ${whenFree(1)} order by held_until, started_at`,
+    whenFreeValues(now),
   );
   return rows;
 }
@@ -110,12 +117,11 @@ async function takeJob(
   holder: string,
   now: Date,
 ): Promise<MatchJob | undefined> {
-  const { latest, until } = leaseTimes(now);
   const { rows } = await db.query(
-    `update match_jobs set held_by = $3, held_until = $6
-     where workspace_id = $1 and match_job_id = $2 and state = 'running' and (held_until <= $4 or held_until > $5)
+    `update match_jobs set held_by = $3, held_until = $4
+     where workspace_id = $1 and match_job_id = $2 and state = 'running' and ${whenFree(5)}
      returning ${columns}`,
-    [workspaceId, id, holder, now, latest, until],
+    [workspaceId, id, holder, leaseEnd(now), ...whenFreeValues(now)],
   );
   return rows[0];
 }
@@ -123,7 +129,7 @@ async function takeJob(
 async function renewJob(db: Queryable, job: MatchJob, holder: string, now: Date): Promise<boolean> {
   const { rowCount } = await db.query(
     `update match_jobs set held_until = $4 where workspace_id = $1 and match_job_id = $2 and held_by = $3 and state = 'running'`,
-    [job.workspaceId, job.id, holder, leaseTimes(now).until],
+    [job.workspaceId, job.id, holder, leaseEnd(now)],
   );
   return rowCount === 1;
 }
@@ -149,7 +155,7 @@ async function saveJobProgress(
       progress.done,
       progress.total,
       JSON.stringify(progress.counts),
-      leaseTimes(now).until,
+      leaseEnd(now),
     ],
   );
   return rows[0];
