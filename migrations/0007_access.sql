@@ -10,7 +10,8 @@ alter table api_keys
   -- Who made it, as the audit log names people.
   add column made_by      text;
 
--- A person who signs in. Global: one person may belong to several workspaces. The API's role sees nothing of it.
+-- A person who signs in. Global: one person may belong to several workspaces. The API's role sees nothing of it. Who belongs to
+-- no workspace any more can sign in and finds nothing.
 create table members (
   member_id     uuid primary key,
   -- As they wrote it; compared without regard to case.
@@ -21,13 +22,12 @@ create table members (
   -- Issuer and subject of OpenID Connect.
   oidc_issuer   text,
   oidc_subject  text,
-  created_at    timestamptz not null default now(),
-  -- Set: may not sign in any more.
-  disabled_at   timestamptz
+  created_at    timestamptz not null default now()
 );
 create unique index members_of_email on members (lower(email));
 create unique index members_of_subject on members (oidc_issuer, oidc_subject) where oidc_subject is not null;
 
+-- Found by the member before the workspace is known.
 create table workspace_members (
   workspace_id uuid not null references workspaces,
   member_id    uuid not null references members,
@@ -45,7 +45,10 @@ create table sessions (
   created_at   timestamptz not null,
   -- To the minute.
   last_seen_at timestamptz not null,
+  -- Whatever happens, it is over then; and when it was not seen for two weeks, before.
   expires_at   timestamptz not null,
+  -- The workspace that was chosen last. Only a preference: who may see it is looked up with every request.
+  last_workspace_id uuid,
   user_agent   text,
   address      text
 );

@@ -301,7 +301,6 @@ create table members (
   oidc_issuer text,
   oidc_subject text,
   created_at timestamp with time zone not null default now(),
-  disabled_at timestamp with time zone,
   constraint members_pkey PRIMARY KEY (member_id)
 );
 CREATE UNIQUE INDEX members_of_email ON public.members USING btree (lower(email));
@@ -599,6 +598,7 @@ create table sessions (
   created_at timestamp with time zone not null,
   last_seen_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
+  last_workspace_id uuid,
   user_agent text,
   address text,
   constraint sessions_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(member_id),

@@ -1,13 +1,19 @@
 // The only place where parts are put together, from top to bottom in the order of the data's way.
 import { performance } from "node:perf_hooks";
 import swagger from "@fastify/swagger";
+import { createAccess } from "./access/access.ts";
 import { addApiKeyRoutes } from "./access/api-keys-routes.ts";
 import { findKey } from "./access/api-keys-table.ts";
 import { addAuditRoutes } from "./access/audit-routes.ts";
-import { requireApiKey } from "./access/authenticate.ts";
-import { noteExport } from "./access/note-export.ts";
+import { requireSignIn } from "./access/authenticate.ts";
 import { createIdempotency } from "./access/idempotency-keys-table.ts";
+import { addInvitationRoutes, addMemberRoutes } from "./access/member-routes.ts";
+import { noteExport } from "./access/note-export.ts";
+import { addPages } from "./access/pages/pages.ts";
 import { createSecretUses } from "./access/secret-uses.ts";
+import { addSessionRoutes, addSignInRoute } from "./access/session-routes.ts";
+import { findTeam } from "./access/workspace-members-table.ts";
+import { addWorkspaceRoutes } from "./access/workspace-routes.ts";
 import { answerPendoError, createPendoReports } from "./pendo/client/ask-for-reports.ts";
 import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
 import { matchMovedAgain } from "./pipeline/apply-mapping.ts";
@@ -19,8 +25,8 @@ import { createIdentifier, type Identifier } from "./pipeline/identify-wanted.ts
 import { createInbox, InboxFullError, inboxLimits } from "./pipeline/inbox/append-deliveries.ts";
 import { inboxChannel } from "./pipeline/inbox/inbox-channel.ts";
 import { addInboxRoutes } from "./pipeline/inbox/inbox-routes.ts";
-import { keepBodies } from "./pipeline/inbox/retention.job.ts";
 import { addReplayRoutes } from "./pipeline/inbox/replay-routes.ts";
+import { keepBodies } from "./pipeline/inbox/retention.job.ts";
 import { addMatchRoutes } from "./pipeline/match/match-routes.ts";
 import { createMatchActions } from "./pipeline/match-actions.ts";
 import { createMatchAgain } from "./pipeline/match-again.ts";
@@ -54,6 +60,7 @@ import type { Log } from "./platform/log.ts";
 import { openMasterKeys } from "./platform/master-keys.ts";
 import { createMetrics } from "./platform/metrics.ts";
 import { createSecretBox, type SecretBox } from "./platform/secret-box.ts";
+import { addSecurityHeaders } from "./platform/security-headers.ts";
 import { createRecurringJobs } from "./recurring-jobs.ts";
 import { sourceOfReport } from "./reports/report.ts";
 import { addReportRoutes } from "./reports/report-routes.ts";
@@ -232,6 +239,7 @@ async function startParts(
         : answerPendoError(error);
     const server = createHttpServer({ log, bare: has("door") ? doors : {}, describeError });
     const { app } = server;
+    addSecurityHeaders(app, config);
     app.get("/health", { schema: { hide: true } }, async () => ({ status: "ok" }));
     app.get("/ready", { schema: { hide: true } }, async (_request, reply) => {
       const isReady = await isReachable(database.pool, 2_000);
@@ -245,6 +253,8 @@ async function startParts(
       const apiPool = createPool(database.settings, { max: 8, name: "api", log, role: apiRole });
       stops.push(() => apiPool.end());
       await refuseOtherRole(apiPool);
+      const access = createAccess({ database: database.pool, clock, log, publicUrl: config.publicUrl });
+      await app.register(async (pages) => addPages(pages, access));
       app.decorate("openWorkspace", (workspaceId) => openWorkspace(apiPool, workspaceId));
       await app.register(
         async (api) => {
@@ -252,8 +262,13 @@ async function startParts(
           checkRequestsStrictly(api);
           await api.register(swagger, openApi);
           api.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
+          addSignInRoute(api, access);
           await api.register(async (guarded) => {
-            requireApiKey(guarded, database.pool, clock);
+            requireSignIn(guarded, access);
+            addSessionRoutes(guarded, access);
+            addMemberRoutes(guarded, access);
+            addInvitationRoutes(guarded, access);
+            addWorkspaceRoutes(guarded, access);
             addApiKeyRoutes(guarded, { clock });
             addAuditRoutes(guarded);
             const exports = createExports({ note: (wanted) => noteExport(wanted, clock()) });
@@ -291,7 +306,7 @@ async function startParts(
         const found = await findKey(database.pool, key, clock());
         return found?.state === "valid" ? found : undefined;
       };
-      const findAdmins = async () => [];
+      const findAdmins = (workspaceId: string, email: string) => findTeam(database.pool, workspaceId, email);
       await app.register(
         async (rest) => addRestApi(rest, { findKey: findApiKey, findAdmins, describeError, clock, log }),
         { prefix: "/resources" },

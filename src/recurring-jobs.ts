@@ -1,5 +1,7 @@
 // The timetable: everything that Plumbline does again and again without being asked. `plumbline jobs list` shows it.
 import { deleteOldAnswers } from "./access/idempotency-keys-table.ts";
+import { deleteOldLinks } from "./access/one-time-links-table.ts";
+import { deleteOldSessions } from "./access/sessions-table.ts";
 import { releaseParked } from "./pipeline/inbox/deliveries-table.ts";
 import { keepBodies } from "./pipeline/inbox/retention.job.ts";
 import { startDueReadings } from "./pipeline/read-identities.ts";
@@ -70,6 +72,15 @@ export function createRecurringJobs(options: RecurringJobsOptions): RecurringJob
       async run() {
         for (const { workspaceId } of await listWorkspaces(database))
           await deleteOldAnswers(database, workspaceId, clock());
+      },
+    },
+    {
+      name: "deleteOldSessions",
+      when: "47 * * * *",
+      why: "Deletes the sessions that are over, and one-time links a month after they were good.",
+      async run() {
+        await deleteOldSessions(database, clock());
+        await deleteOldLinks(database, clock());
       },
     },
     {

@@ -1,5 +1,6 @@
 // What a start says to the person at the terminal: where things are, and what to do first.
 import { listApiKeys } from "../access/api-keys-table.ts";
+import { makeFirstAdminLink } from "../access/join.ts";
 import type { App } from "../app.ts";
 import { type Config, defaultDataDir, type Role } from "../platform/config.ts";
 import { listConnections } from "../settings/connection-queries.ts";
@@ -9,7 +10,10 @@ export async function introduce(start: { app: App; config: Config; roles: readon
   const { app, config, roles } = start;
   const lines = [describeAddress(app.address && config.publicUrl, roles)];
   if (roles.includes("door")) lines.push(...(await describeConnections(app, config)));
-  if (roles.includes("web")) lines.push(...(await describeKeys(app, config)));
+  if (roles.includes("web")) {
+    lines.push(...(await describeFirstSignIn(app, config)));
+    lines.push(...(await describeKeys(app, config)));
+  }
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
@@ -57,6 +61,13 @@ function describeFirstEvent(url: string, now: Date): string {
     properties: { name: "Signed In", eventProperties: { plan: "trial" } },
   });
   return `curl -H 'Content-Type: application/json' -d '${body}' ${url}`;
+}
+
+/** As long as there is nobody, every start makes a new link. */
+async function describeFirstSignIn(app: App, { publicUrl }: Config): Promise<string[]> {
+  const link = await makeFirstAdminLink(app.database.pool, { publicUrl, now: new Date() });
+  if (!link) return [`Sign in at ${publicUrl}/`];
+  return ["", "Become the first administrator: open this link in a browser, within a day:", `  ${link.url}`];
 }
 
 async function describeKeys(app: App, config: Config): Promise<string[]> {

@@ -50,6 +50,7 @@ type Call<Query extends TSchema, Params extends TSchema, Body extends TSchema> =
   by: Actor;
   /** The same, and from which address: what the audit log says. */
   author: Author;
+  request: FastifyRequest;
   query: Static<Query>;
   params: Static<Params>;
   body: Static<Body>;
@@ -73,8 +74,8 @@ export type Route<
 > = Described<Query, Params, Answer> & {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: Body;
-  /** The scope that a caller must have: `read` for a GET and `write` for everything else unless given. */
-  needs?: Scope;
+  /** The scope that a caller must have: `read` for a GET and `write` for everything else unless given. Null: none. */
+  needs?: Scope | null;
   /** Of a request that went well; 200 unless given. */
   status?: 200 | 201 | 202;
   run: (call: Call<Query, Params, Body>) => Promise<unknown>;
@@ -85,7 +86,7 @@ export function addRoute<Query extends TSchema, Params extends TSchema, Body ext
   route: Route<Query, Params, Body, Answer>,
 ): void {
   const status = route.status ?? 200;
-  const needs = route.needs ?? (route.method === "GET" ? "read" : "write");
+  const needs = route.needs === undefined ? (route.method === "GET" ? "read" : "write") : route.needs;
   app.route({
     method: route.method,
     url: route.url,
@@ -94,8 +95,11 @@ export function addRoute<Query extends TSchema, Params extends TSchema, Body ext
     schema: describeRoute(route, { status, isOwn: app.ownApi !== undefined }),
     async handler(request, reply) {
       const { workspaceId, by } = request;
-      if (!by.scopes.includes(needs))
-        throw new HttpError(403, `${by.name} may not do this: it needs ${needs}, and has ${by.scopes.join(", ")}.`);
+      if (needs !== null && !by.scopes.includes(needs))
+        throw new HttpError(
+          403,
+          `${by.name} may not do this: it needs ${needs}, and has ${by.scopes.join(", ") || "no workspace"}.`,
+        );
       refuseUnstorableText(request);
       const database = app.openWorkspace(workspaceId);
       reply.status(status);
@@ -103,6 +107,7 @@ export function addRoute<Query extends TSchema, Params extends TSchema, Body ext
         workspaceId,
         by,
         author: { by, address: request.ip },
+        request,
         query: request.query as Static<Query>,
         params: request.params as Static<Params>,
         body: request.body as Static<Body>,
@@ -117,7 +122,7 @@ export function addRoute<Query extends TSchema, Params extends TSchema, Body ext
   });
 }
 
-function describeRoute(
+export function describeRoute(
   route: Described<TSchema, TSchema, TSchema> & { body?: TSchema },
   { status, isOwn }: { status: number; isOwn: boolean },
 ): object {

@@ -1,5 +1,6 @@
 // Writes `workspaces`.
 import type { Queryable } from "../platform/database/pool.ts";
+import { HttpError } from "../platform/http-server.ts";
 import { createUuid } from "../platform/uuid.ts";
 
 export type Workspace = {
@@ -36,10 +37,30 @@ export async function setHierarchy(db: Queryable, workspaceId: string, hierarchy
         [workspaceId],
       );
   if (rows.length > 0)
-    throw new Error(
+    throw new HttpError(
+      409,
       `For ${rows.map((row) => row.name).join(", ")} Pendo's accounts are organizations: \`plumbline connection set <id> --level account\` first.`,
     );
   await db.query("update workspaces set hierarchy = $2 where workspace_id = $1", [workspaceId, hierarchy]);
+}
+
+export async function insertWorkspace(
+  db: Queryable,
+  { name, hierarchy }: { name: string; hierarchy: boolean },
+  now: Date,
+): Promise<Workspace> {
+  const workspaceId = createUuid(now.getTime());
+  await db.query("insert into workspaces (workspace_id, name, hierarchy, created_at) values ($1, $2, $3, $4)", [
+    workspaceId,
+    name,
+    hierarchy,
+    now,
+  ]);
+  return { workspaceId, name, hierarchy };
+}
+
+export async function renameWorkspace(db: Queryable, workspaceId: string, name: string): Promise<void> {
+  await db.query("update workspaces set name = $2 where workspace_id = $1", [workspaceId, name]);
 }
 
 /** The first workspace; made when there is none. Two processes that start together make one. */

@@ -1,0 +1,51 @@
+// How often somebody may try: per e-mail, and per address they try from. Counted in this process's memory: several processes
+// allow as many times more, and a start forgets. An attempt counts when it begins, so that many at once are no way around it.
+import { HttpError } from "../platform/http-server.ts";
+
+/** Milliseconds. */
+const span = 15 * 60_000;
+const mostOf = { email: 10, address: 50 } as const;
+/** Entries that are kept; beyond that the oldest are forgotten, so that a flood of names does not eat the memory. */
+const mostKept = 50_000;
+
+/** Too many; `seconds` until there may be another one. */
+export class TooManyAttemptsError extends HttpError {
+  constructor(readonly seconds: number) {
+    super(429, `Too many attempts: try again in ${Math.ceil(seconds / 60)} ${seconds > 60 ? "minutes" : "minute"}.`);
+  }
+}
+
+export type Attempts = {
+  /** Throws when there were too many. Who succeeds calls what is returned, and the attempt counts no more. */
+  begin: (who: { email?: string; address: string }) => () => void;
+};
+
+export function createAttempts(clock: () => Date): Attempts {
+  const counts = new Map<string, { count: number; until: number }>();
+
+  function count(key: string, most: number, now: number): void {
+    const found = counts.get(key);
+    const entry = found && found.until > now ? found : { count: 0, until: now + span };
+    if (entry.count >= most) throw new TooManyAttemptsError(Math.ceil((entry.until - now) / 1000));
+    entry.count += 1;
+    // Set anew, so that the map's order is that of the last attempt.
+    counts.delete(key);
+    counts.set(key, entry);
+    if (counts.size > mostKept) counts.delete(counts.keys().next().value!);
+  }
+
+  return {
+    begin({ email, address }) {
+      const now = clock().getTime();
+      const ofAddress = `address ${address}`;
+      const ofEmail = `email ${email?.toLowerCase()}`;
+      count(ofAddress, mostOf.address, now);
+      if (email !== undefined) count(ofEmail, mostOf.email, now);
+      return () => {
+        counts.delete(ofEmail);
+        const entry = counts.get(ofAddress);
+        if (entry) entry.count -= 1;
+      };
+    },
+  };
+}

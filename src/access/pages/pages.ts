@@ -1,0 +1,60 @@
+// The pages that Plumbline itself renders: everything around signing in. They are plain HTML and work without a script, but for
+// the one-time links, whose token a small script takes out of the address.
+import type { FastifyError, FastifyInstance } from "fastify";
+import { HttpError } from "../../platform/http-server.ts";
+import type { Access } from "../access.ts";
+import { addAssets } from "./assets.ts";
+import { html } from "./html.ts";
+import { renderFault, renderPage } from "./layout.ts";
+import { addMembersPage } from "./members-page.ts";
+import { addOutsidePages } from "./outside-pages.ts";
+import { findVisitor, redirect, SignedOutError, sendPage } from "./page-request.ts";
+import { addStartPage } from "./start-page.ts";
+
+const policy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join("; ");
+
+/** Bytes of a form: all of ours have a few short fields. */
+const longestForm = 16 * 1024;
+
+export function addPages(app: FastifyInstance, access: Access): void {
+  app.addContentTypeParser(
+    "application/x-www-form-urlencoded",
+    { parseAs: "string", bodyLimit: longestForm },
+    (_request, body, done) => done(null, new URLSearchParams(body as string)),
+  );
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.header("content-security-policy", policy);
+    // With no-referrer browsers would not say either which of our own pages a form comes from; other sites are told nothing.
+    reply.header("referrer-policy", "same-origin");
+  });
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    if (error instanceof SignedOutError) return redirect(reply, "/sign-in");
+    const status = error.statusCode ?? 500;
+    if (!(error instanceof HttpError) && status >= 500) {
+      access.log.error(
+        { method: request.method, route: request.routeOptions.url, error: error.message, stack: error.stack },
+        "a page failed",
+      );
+      return sendPage(reply, renderProblem("Something went wrong here; the log says more.", undefined), status);
+    }
+    const signedIn = await findVisitor(access, request).catch(() => undefined);
+    return sendPage(reply, renderProblem(error.message, signedIn), status);
+  });
+  addAssets(app);
+  addOutsidePages(app, access);
+  addStartPage(app, access);
+  addMembersPage(app, access);
+}
+
+function renderProblem(message: string, signedIn: Awaited<ReturnType<typeof findVisitor>>): string {
+  const body = html`<div><h1>That did not work</h1></div>${renderFault(message)}<p><a href="/">Back to the start</a></p>`;
+  return renderPage({ title: "That did not work", body, signedIn });
+}
