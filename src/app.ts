@@ -1,6 +1,6 @@
 // The only place where parts are put together, from top to bottom in the order of the data's way.
 import { performance } from "node:perf_hooks";
-import swagger from "@fastify/swagger";
+
 import { createAccess } from "./access/access.ts";
 import { addApiKeyRoutes } from "./access/api-keys-routes.ts";
 import { findKey } from "./access/api-keys-table.ts";
@@ -14,6 +14,7 @@ import { createSecretUses } from "./access/secret-uses.ts";
 import { addSessionRoutes, addSignInRoute } from "./access/session-routes.ts";
 import { findTeam } from "./access/workspace-members-table.ts";
 import { addWorkspaceRoutes } from "./access/workspace-routes.ts";
+import { addDocument, addReference } from "./openapi/openapi-routes.ts";
 import { answerPendoError, createPendoReports } from "./pendo/client/ask-for-reports.ts";
 import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
 import { matchMovedAgain } from "./pipeline/apply-mapping.ts";
@@ -59,6 +60,8 @@ import type { LeaseRunner } from "./platform/lease-runner.ts";
 import type { Log } from "./platform/log.ts";
 import { openMasterKeys } from "./platform/master-keys.ts";
 import { createMetrics } from "./platform/metrics.ts";
+import { limitRequests } from "./platform/rate-limit.ts";
+import { createRequestBudgets } from "./platform/request-budget.ts";
 import { createSecretBox, type SecretBox } from "./platform/secret-box.ts";
 import { addSecurityHeaders } from "./platform/security-headers.ts";
 import { createRecurringJobs } from "./recurring-jobs.ts";
@@ -260,11 +263,11 @@ async function startParts(
         async (api) => {
           api.decorate("ownApi", { idempotency: createIdempotency({ secretBox, clock }) });
           checkRequestsStrictly(api);
-          await api.register(swagger, openApi);
-          api.get("/openapi.json", { schema: { hide: true } }, async () => api.swagger());
+          const readDocument = await addDocument(api, config);
+          addReference(app, readDocument);
           addSignInRoute(api, access);
           await api.register(async (guarded) => {
-            requireSignIn(guarded, access);
+            limitRequests(guarded, createRequestBudgets(clock), () => requireSignIn(guarded, access));
             addSessionRoutes(guarded, access);
             addMemberRoutes(guarded, access);
             addInvitationRoutes(guarded, access);
@@ -287,16 +290,16 @@ async function startParts(
             });
             addMatchRoutes(guarded, createMatchActions({ database: database.pool, clients: pendo, clock }));
             addUseRoutes(guarded);
-            addTraitRoutes(guarded, {
-              saveTraits: (workspace, to, said) => saveTraits(workspace, { ...to, source: "api", at: clock() }, said),
-              findSettings: findTraitSettings,
-              saveSettings: (workspace, of, settings) => saveTraitSettings(workspace, of, settings, clock()),
-            });
             addReportRoutes(guarded, {
               pendo: createPendoReports(pendo),
               clock,
               clearTraits: (tx, { workspaceId, level, id }, readAt) =>
                 clearSource(tx, { workspaceId, recordType: level, source: sourceOfReport(id), readAt }),
+            });
+            addTraitRoutes(guarded, {
+              saveTraits: (workspace, to, said) => saveTraits(workspace, { ...to, source: "api", at: clock() }, said),
+              findSettings: findTraitSettings,
+              saveSettings: (workspace, of, settings) => saveTraitSettings(workspace, of, settings, clock()),
             });
           });
         },
@@ -341,19 +344,6 @@ async function startParts(
   }
   return { database, secretBox, worker, identifier, matchJobs, reportRuns, pendo, address, stop };
 }
-
-const openApi = {
-  openapi: {
-    openapi: "3.1.0",
-    info: {
-      title: "Plumbline",
-      version: "1",
-      description: "Reads what Plumbline took in and recorded. Lists are paged: pass `next` as `from`.",
-    },
-    components: { securitySchemes: { apiKey: { type: "http" as const, scheme: "bearer" } } },
-    security: [{ apiKey: [] }],
-  },
-};
 
 /**
  * The door goes first: while requests wait to be written, the worker leaves processor and database to them for a moment.

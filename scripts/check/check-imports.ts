@@ -95,6 +95,11 @@ const rules: Rule[] = [
     ],
     says: "vitally imports only platform, access/audit-log-table.ts, contract, the words in pipeline/, what saves and removes records, pipeline/use and pendo/read-id.ts (which ids identify nobody)",
   },
+  {
+    of: /^src\/openapi\//,
+    may: [/^src\/openapi\//, /^src\/access\/pages\/html\.ts$/, platform, contract],
+    says: "openapi imports only platform, contract and access/pages/html.ts",
+  },
   { of: /^src\/web\//, may: [/^src\/web\//, contract], says: "web imports only contract" },
   {
     of: /^simulator\//,

@@ -24,4 +24,8 @@ export const FactsCsvQuery = Type.Object({ ...withoutPages(FactsQuery.properties
 export const RecordsCsvQuery = Type.Object({ ...withoutPages(RecordsQuery.properties), ...csv });
 export const DeliveriesCsvQuery = Type.Object({ ...withoutPages(DeliveriesQuery.properties), ...csv });
 export const CsvQuery = Type.Object(csv);
-export const CsvFile = Type.String({ description: "UTF-8; the first row names the columns, rows end in CR LF" });
+/** Of any length: a limit of texts would not be true. */
+export const CsvFile = Type.Unsafe<string>({
+  contentMediaType: "text/csv",
+  description: "UTF-8; the first row names the columns, rows end in CR LF",
+});

@@ -1,6 +1,7 @@
 // Routes of the API: every one has schemas for what it takes and gives, and works inside one workspace.
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Static, TSchema } from "typebox";
+import { addressLimits, bodyLimits, boundSchema, type Limits, type Schema } from "./bound-schema.ts";
 import type { Database, Tx } from "./database/pool.ts";
 import { inTransaction } from "./database/transaction.ts";
 import { HttpError } from "./http-server.ts";
@@ -92,7 +93,7 @@ export function addRoute<Query extends TSchema, Params extends TSchema, Body ext
     url: route.url,
     // A file would be written only to be thrown away.
     ...(route.answerType && { exposeHeadRoute: false }),
-    schema: describeRoute(route, { status, isOwn: app.ownApi !== undefined }),
+    schema: { ...describeRoute(route, { status, isOwn: app.ownApi !== undefined }), ...describeNeeds(needs) },
     async handler(request, reply) {
       const { workspaceId, by } = request;
       if (needs !== null && !by.scopes.includes(needs))
@@ -130,15 +131,23 @@ export function describeRoute(
   return {
     summary,
     tags: [tag],
-    ...(query && { querystring: isOwn ? { ...query, additionalProperties: false } : query }),
-    ...(params && { params }),
-    ...(body && { body }),
+    ...(query && { querystring: isOwn ? { ...boundPart(query, addressLimits), additionalProperties: false } : query }),
+    ...(params && { params: isOwn ? boundPart(params, addressLimits) : params }),
+    ...(body && { body: isOwn ? boundPart(body, bodyLimits) : body }),
     response: {
       [status]: answerType ? { description: "A file", content: { [answerType]: { schema: answer } } } : answer,
       "4xx": isOwn ? { description: errorsAre, content: { "application/problem+json": { schema: errors } } } : errors,
     },
   };
 }
+
+/** Who may come, as the document says it: with a key or a session that has the scope. */
+function describeNeeds(needs: Scope | null): object {
+  return { security: ["apiKey", "session"].map((way) => ({ [way]: needs === null ? [] : [needs] })) };
+}
+
+/** Without a limit of its own, each part of a request has one: it is checked, and stands in the document. */
+const boundPart = (schema: TSchema, limits: Limits): TSchema => boundSchema(schema as Schema, limits) as TSchema;
 
 const noParameters: TSchema = { type: "object", properties: {} };
 const errorsAre = "What is wrong, and what to do";

@@ -1,7 +1,7 @@
 // Runs of reports over HTTP: begin, watch, confirm, cancel, and see what they could not use.
 import type { FastifyInstance } from "fastify";
-import { Type } from "typebox";
 import { ErrorAnswer, IdParameter } from "../contract/api.ts";
+import { CsvFile } from "../contract/csv.ts";
 import { ProblemsQuery, ReportProblems, ReportRun, ReportRuns, RunsQuery } from "../contract/reports.ts";
 import { answerCsv } from "../platform/csv.ts";
 import type { Queryable } from "../platform/database/pool.ts";
@@ -106,7 +106,7 @@ function addProblemRoutes(app: FastifyInstance): void {
     summary: "The same as a CSV file, all of it",
     tag,
     params: IdParameter,
-    answer: Type.String({ description: "The first row names the columns" }),
+    answer: CsvFile,
     answerType: "text/csv",
     errors,
     async run({ workspaceId, params, database, inWorkspace }) {

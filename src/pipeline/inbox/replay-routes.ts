@@ -81,7 +81,7 @@ function addBodyRoute(app: FastifyInstance): void {
     summary: "The raw body of a delivery, byte for byte as it came",
     tag,
     params: DeliveryParameter,
-    answer: Type.String({ format: "binary", description: "The bytes" }),
+    answer: Type.Unsafe<string>({ contentMediaType: "application/octet-stream", description: "The bytes" }),
     answerType: "application/octet-stream",
     errors,
     async run({ workspaceId, params, inWorkspace }) {

@@ -3,6 +3,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import { HttpError } from "../../platform/http-server.ts";
 import type { Log } from "../../platform/log.ts";
+import { sayFullBudget, takeFromBudget } from "../../platform/rate-limit.ts";
+import { createRequestBudgets } from "../../platform/request-budget.ts";
 import type { Actor } from "../../platform/routes.ts";
 import { addNpsRoutes } from "./nps-routes.ts";
 import type { FindAdmins } from "./other-queries.ts";
@@ -10,7 +12,6 @@ import { addOtherRoutes } from "./other-routes.ts";
 import { readCredential } from "./read-credential.ts";
 import { readJsonBody } from "./read-json-body.ts";
 import { addRecordRoutes } from "./record-routes.ts";
-import { type Budget, createRequestBudgets, requestLimit } from "./request-budget.ts";
 
 export type RestApiOptions = {
   /** Whose key it is; undefined for one that is not valid. */
@@ -58,7 +59,7 @@ function admitKeys(app: FastifyInstance, { findKey, clock }: RestApiOptions): vo
   app.decorateRequest("workspaceId", "");
   app.decorateRequest("by", null as unknown as Actor);
   app.addHook("onRequest", async (request, reply) => {
-    sayBudget(reply, { isSpent: false, remaining: requestLimit, resetSeconds: 60 });
+    sayFullBudget(reply);
     const { authorization } = request.headers;
     if (authorization === undefined) throw refuse(reply, "Authorization header not present.");
     const found = await findFirst(readCredential(authorization), findKey);
@@ -68,15 +69,7 @@ function admitKeys(app: FastifyInstance, { findKey, clock }: RestApiOptions): vo
         "The API key is not valid: it is sent as the user name of HTTP Basic, with an empty password.",
       );
     const { workspaceId, ...by } = found;
-    const budget = budgets.take(by.id);
-    sayBudget(reply, budget);
-    if (budget.isSpent) {
-      reply.header("retry-after", budget.resetSeconds);
-      throw new HttpError(
-        429,
-        `More than ${requestLimit} requests in a minute: try again in ${budget.resetSeconds} s.`,
-      );
-    }
+    takeFromBudget(budgets, by.id, reply);
     request.workspaceId = workspaceId;
     request.by = { kind: "api-key", ...by };
   });
@@ -96,10 +89,4 @@ async function findFirst<T>(
 function refuse(reply: FastifyReply, message: string): HttpError {
   reply.header("www-authenticate", 'Basic realm="Plumbline"');
   return new HttpError(401, message);
-}
-
-function sayBudget(reply: FastifyReply, { remaining, resetSeconds }: Budget): void {
-  reply.header("ratelimit-limit", `${requestLimit}, ${requestLimit};window=60`);
-  reply.header("ratelimit-remaining", remaining);
-  reply.header("ratelimit-reset", resetSeconds);
 }
