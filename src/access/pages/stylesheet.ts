@@ -70,7 +70,7 @@ button.plain:hover { background: var(--ground); }
 button.quiet { min-height: 2.25rem; padding: 0.25rem 0.625rem; color: var(--accent); background: none; border-color: transparent; font-weight: 550; }
 button.quiet:hover { background: var(--ground); text-decoration: underline; }
 button.danger { color: var(--wrong); }
-.notice { padding: 0.75rem 1rem; border-radius: 8px; background: var(--right-ground); border: 1px solid var(--line); }
+.notice { overflow-wrap: anywhere; padding: 0.75rem 1rem; border-radius: 8px; background: var(--right-ground); border: 1px solid var(--line); }
 .notice.wrong { background: var(--wrong-ground); color: var(--wrong); border-color: currentColor; }
 .notice .input { margin-top: 0.5rem; }
 
@@ -81,7 +81,7 @@ button.danger { color: var(--wrong); }
 .top nav a[aria-current] { color: var(--text); background: var(--right-ground); }
 .who { margin-left: auto; display: flex; align-items: center; gap: 0.5rem; min-width: 0; }
 .who .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 16rem; color: var(--soft); }
-.inside main { max-width: 68rem; margin: 0 auto; padding: 1.75rem clamp(1rem, 3vw, 2rem) 3rem; display: grid; gap: 1.5rem; }
+.inside main { max-width: 68rem; margin: 0 auto; padding: 1.75rem clamp(1rem, 3vw, 2rem) 3rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.5rem; }
 .inside main > header { display: grid; gap: 0.25rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem 1.5rem; display: grid; gap: 1rem; min-width: 0; }
 .card > header { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0.5rem 1rem; }
@@ -103,6 +103,10 @@ button.danger { color: var(--wrong); }
   .card { padding: 1rem; }
   .top nav { order: 3; flex-basis: 100%; }
   .line button { flex: 1 1 100%; }
-  .who .name { max-width: 9rem; }
+  .top { column-gap: 0.75rem; }
+  .who { gap: 0; }
+  .who .name { max-width: 7.5rem; }
+  .rows > li > form, .rows .acts form:not(:first-child) { margin-left: -0.625rem; }
+  .rows .acts { column-gap: 1rem; }
 }
 `;
