@@ -20,6 +20,8 @@ beforeAll(async () => {
   const to = { workspaceId: plumbline.workspaceId, source: "api" as const, at: new Date() };
   for (const kind of ["user", "account", "organization"] as const)
     await saveRecords(plumbline.database.pool, { ...to, kind }, [{ externalId: `${kind}-1`, traits: [] }]);
+  // The last administrator stays one: this is who stays.
+  await signUp("admin");
 });
 afterAll(async () => {
   await plumbline.stop();

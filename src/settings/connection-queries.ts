@@ -46,7 +46,7 @@ export async function listConnections(db: Queryable, connectionId?: string): Pro
     `select c.connection_id as id, c.workspace_id as "workspaceId", c.name, c.kind, case when c.is_on then 'on' else 'off' end as state,
             c.missing_records as "missingRecords", c.filtered_kinds as "filteredKinds", c.recorded_kinds as "recordedKinds",
             coalesce((select array_agg('…' || s.last_four order by s.created_at) from connection_secrets s
-                      where s.workspace_id = c.workspace_id and s.connection_id = c.connection_id and (s.expires_at is null or s.expires_at > now())), '{}') as secrets,
+                      where s.workspace_id = c.workspace_id and s.connection_id = c.connection_id and (s.expires_at is null or s.expires_at > statement_timestamp())), '{}') as secrets,
             c.region,
             (select json_build_object('key', '…' || k.last_four, 'state', k.state, 'mayWrite', k.may_write, 'testedAt', k.tested_at, 'setAt', k.created_at)
              from integration_keys k where k.workspace_id = c.workspace_id and k.connection_id = c.connection_id) as "integrationKey",

@@ -17,9 +17,9 @@ import {
 } from "../contract/connections.ts";
 import type { Database, Queryable } from "../platform/database/pool.ts";
 import { HttpError } from "../platform/http-server.ts";
-import { type Author, addGetRoute, addRoute } from "../platform/routes.ts";
+import { type Author, addGetRoute, addRoute, addWriteRoute } from "../platform/routes.ts";
 import { type Connection, listConnections } from "./connection-queries.ts";
-import { changeConnection, createConnection, rotateConnection, type Settings } from "./connections.ts";
+import { changeConnection, makeConnection, renewConnection, type Settings } from "./connections.ts";
 import { readIntegrationKey, recordKeyTest, setPendoAccess } from "./integration-keys.ts";
 import type { KeyState } from "./integration-keys-table.ts";
 
@@ -73,7 +73,7 @@ function addReadingRoutes(app: FastifyInstance): void {
 }
 
 function addChangingRoutes(app: FastifyInstance, options: ConnectionRoutesOptions): void {
-  addRoute(app, {
+  addWriteRoute(app, {
     method: "POST",
     url: "/connections",
     summary: "Make a connection; its address or token is shown here and never again",
@@ -83,13 +83,10 @@ function addChangingRoutes(app: FastifyInstance, options: ConnectionRoutesOption
     status: 201,
     answer: NewConnection,
     errors,
-    async run({ workspaceId, author, body, database }) {
+    async write({ db, workspaceId, author, body }) {
       if (body.kind === "analytics" && body.secret !== undefined) throw new HttpError(400, noSecret);
-      const made = await createConnection(
-        { ...options, database, author },
-        { ...body, name: body.name.trim(), workspaceId },
-      );
-      return { connection: await findConnection(database, made.id), url: made.url, token: made.token };
+      const made = await makeConnection(db, { ...options, author }, { ...body, name: body.name.trim(), workspaceId });
+      return { connection: await findConnection(db, made.id), url: made.url, token: made.token };
     },
   });
   addRoute(app, {
@@ -112,7 +109,7 @@ function addChangingRoutes(app: FastifyInstance, options: ConnectionRoutesOption
       return findConnection(database, params.id);
     },
   });
-  addRoute(app, {
+  addWriteRoute(app, {
     method: "POST",
     url: "/connections/:id/rotate",
     summary: "Make a new address or token, and change the secret; what they replace goes on working for a while",
@@ -122,13 +119,14 @@ function addChangingRoutes(app: FastifyInstance, options: ConnectionRoutesOption
     body: RotateBody,
     answer: RotatedConnection,
     errors,
-    async run({ author, params, body: { address = true, secret, graceMinutes = 1_440 }, database }) {
-      const { kind } = await findConnection(database, params.id);
+    async write({ db, author, params, body: { address = true, secret, graceMinutes = 1_440 } }) {
+      const { kind } = await findConnection(db, params.id);
       if (kind === "analytics" && secret !== undefined) throw new HttpError(400, noSecret);
       if (!address && secret === undefined)
         throw new HttpError(400, "There is nothing to change: leave out `address`, or say what the secret is to be.");
-      const { url, token, oldWorksUntil } = await rotateConnection(
-        { ...options, database, author },
+      const { url, token, oldWorksUntil } = await renewConnection(
+        db,
+        { ...options, author },
         {
           connectionId: params.id,
           address,
@@ -137,7 +135,7 @@ function addChangingRoutes(app: FastifyInstance, options: ConnectionRoutesOption
           graceMinutes,
         },
       );
-      return { connection: await findConnection(database, params.id), url, token, oldWorksUntil };
+      return { connection: await findConnection(db, params.id), url, token, oldWorksUntil };
     },
   });
   addRoute(app, {
