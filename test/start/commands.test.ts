@@ -88,6 +88,7 @@ test("a connection: made with a secret from a file, listed, rotated, switched, s
     workspaceId: uuid,
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:4000\/hooks\/pendo\/[\w-]{32}$/),
     secret: "from-a-file",
+    token: null,
   });
   const fromInput = await runPlumbline(home, ["connection", "create", "--name", "N", "--secret-file", "-", "--json"], {
     input: "from-input\n",
@@ -102,6 +103,7 @@ test("a connection: made with a secret from a file, listed, rotated, switched, s
     id,
     url: expect.stringMatching(/hooks\/pendo\/[\w-]{32}$/),
     secret: null,
+    token: null,
     oldWorksUntil: expect.stringMatching(/Z$/),
   });
   expect(await runJsonCommand(home, "connection", "rotate", id, "--keep-address", "--remove-secret")).toMatchObject({
@@ -140,6 +142,37 @@ test("off and on again: what was held is processed or discarded", async () => {
     filtered: 1,
     held: 0,
   });
+});
+
+test("a connection of the Analytics API: its token is shown once, changed, and asks for no secret and no mapping", async () => {
+  const created = await runJsonCommand<Connection & { token: string }>(
+    home,
+    "connection",
+    "create",
+    "--name",
+    "Backend",
+    "--kind",
+    "analytics",
+  );
+  expect(created).toMatchObject({
+    url: expect.stringMatching(/:4000\/analytics\/v1\/$/),
+    token: expect.stringMatching(/^[\w-]{32}$/),
+    secret: null,
+  });
+  const rotated = await runJsonCommand<{ token: string }>(home, "connection", "rotate", created.id);
+  expect(rotated.token).toMatch(/^[\w-]{32}$/);
+  expect(rotated.token).not.toBe(created.token);
+  const send = (token: string) =>
+    fetch(`${plumbline.url}/analytics/v1/account`, {
+      method: "POST",
+      headers: { authorization: `Basic ${token}` },
+      body: JSON.stringify({ accountId: "a", traits: {}, messageId: "m" }),
+    });
+  for (const token of [created.token, rotated.token]) expect((await send(token)).status).toBe(200);
+  const secret = await runPlumbline(home, ["connection", "rotate", created.id, "--secret", "s"]);
+  expect(secret).toMatchObject({ code: 1, stderr: expect.stringContaining("its token is its secret") });
+  const mapping = await runPlumbline(home, ["connection", "set", created.id, "--user-id-from", "agent.email"]);
+  expect(mapping).toMatchObject({ code: 1, stderr: expect.stringContaining("of the Analytics API") });
 });
 
 test("an API key opens the API until it is revoked", async () => {
