@@ -256,7 +256,13 @@ async function startParts(
       const apiPool = createPool(database.settings, { max: 8, name: "api", log, role: apiRole });
       stops.push(() => apiPool.end());
       await refuseOtherRole(apiPool);
-      const access = createAccess({ database: database.pool, clock, log, publicUrl: config.publicUrl });
+      const access = createAccess({
+        database: database.pool,
+        clock,
+        log,
+        publicUrl: config.publicUrl,
+        oidc: config.oidc,
+      });
       await app.register(async (pages) => addPages(pages, access));
       app.decorate("openWorkspace", (workspaceId) => openWorkspace(apiPool, workspaceId));
       await app.register(

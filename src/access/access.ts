@@ -1,5 +1,6 @@
 // What signing in works with: one of these for the process. The database is the whole one: people are looked up before any
 // workspace is known, and every statement of these files names its workspace itself.
+import type { OidcConfig } from "../platform/config.ts";
 import type { Database } from "../platform/database/pool.ts";
 import type { Log } from "../platform/log.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
@@ -14,9 +15,10 @@ export type Access = {
   passwords: Passwords;
   attempts: Attempts;
   cookie: SessionCookie;
+  oidc: OidcConfig | undefined;
 };
 
-export function createAccess(options: Pick<Access, "database" | "clock" | "log" | "publicUrl">): Access {
+export function createAccess(options: Pick<Access, "database" | "clock" | "log" | "publicUrl" | "oidc">): Access {
   return {
     ...options,
     passwords: createPasswords(),

@@ -54,9 +54,16 @@ export async function setPasswordHash(
   return rowCount === 1;
 }
 
-/** From then on the subject is who signs in, even where the issuer gives them another e-mail. */
-export async function setOidcSubject(db: Queryable, id: string, { issuer, subject }: OidcSubject): Promise<void> {
-  await db.query("update members set oidc_issuer = $2, oidc_subject = $3 where member_id = $1", [id, issuer, subject]);
+/**
+ * From then on the subject is who signs in, even where the issuer gives them another e-mail. False: another one does already,
+ * of the same issuer; an e-mail that was given to somebody new is no way in.
+ */
+export async function setOidcSubject(db: Queryable, id: string, { issuer, subject }: OidcSubject): Promise<boolean> {
+  const { rowCount } = await db.query(
+    "update members set oidc_issuer = $2, oidc_subject = $3 where member_id = $1 and oidc_issuer is distinct from $2",
+    [id, issuer, subject],
+  );
+  return rowCount === 1;
 }
 
 export async function hasMembers(db: Queryable): Promise<boolean> {

@@ -11,6 +11,10 @@ export type SessionCookie = {
   /** The header that sets it. Throws where it would go over plain HTTP. */
   write: (request: FastifyRequest, token: string) => string;
   clear: () => string;
+  /** Another cookie under the same rules, for what a sign-in has under way: it lasts ten minutes. */
+  readPassing: (request: FastifyRequest) => string | undefined;
+  writePassing: (request: FastifyRequest, value: string) => string;
+  clearPassing: () => string;
 };
 
 /** `publicUrl` says whether people come over HTTPS. */
@@ -19,17 +23,22 @@ export function createSessionCookie(publicUrl: string): SessionCookie {
   const name = isSecure ? "__Host-plumbline" : "plumbline";
   // Lax: a link to a page from a mail or chat finds people signed in. Nothing is changed without the checks of same-origin.ts.
   const attributes = `; Path=/; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}`;
+  const passing = `${name}-sign-in`;
+  function set(request: FastifyRequest, cookie: string, maxAge: number): string {
+    if (!isSecure && !(isLoopback(new URL(publicUrl).hostname) && isLoopback(readHostname(request))))
+      throw new HttpError(
+        403,
+        "People sign in over HTTPS only (or on the machine itself, at http://localhost): put HTTPS in front of Plumbline and set PUBLIC_URL to its https:// address.",
+      );
+    return `${cookie}${attributes}; Max-Age=${maxAge}`;
+  }
   return {
     read: (request) => readCookies(request.headers.cookie).get(name),
-    write(request, token) {
-      if (!isSecure && !(isLoopback(new URL(publicUrl).hostname) && isLoopback(readHostname(request))))
-        throw new HttpError(
-          403,
-          "People sign in over HTTPS only (or on the machine itself, at http://localhost): put HTTPS in front of Plumbline and set PUBLIC_URL to its https:// address.",
-        );
-      return `${name}=${token}${attributes}; Max-Age=${longestSession / 1000}`;
-    },
+    write: (request, token) => set(request, `${name}=${token}`, longestSession / 1000),
     clear: () => `${name}=${attributes}; Max-Age=0`,
+    readPassing: (request) => readCookies(request.headers.cookie).get(passing),
+    writePassing: (request, value) => set(request, `${passing}=${value}`, 600),
+    clearPassing: () => `${passing}=${attributes}; Max-Age=0`,
   };
 }
 

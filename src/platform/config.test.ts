@@ -26,6 +26,7 @@ test("nothing needs to be set", () => {
     rawBodyDays: 30,
     pendoApiBaseUrl: undefined,
     outgoingAllow: { networks: [], names: [] },
+    oidc: undefined,
   });
 });
 
@@ -53,6 +54,9 @@ test("every variable is read", () => {
       RAW_BODY_DAYS: "3650",
       PENDO_API_BASE_URL: "http://127.0.0.1:4100/api/v1/",
       OUTGOING_ALLOW: "10.0.0.0/8, crm.internal",
+      OIDC_ISSUER: "https://login.example/realm",
+      OIDC_CLIENT_ID: "plumbline",
+      OIDC_CLIENT_SECRET: "s3cret",
     }),
   ).toEqual({
     host: "10.0.0.5",
@@ -66,6 +70,7 @@ test("every variable is read", () => {
     rawBodyDays: 3650,
     pendoApiBaseUrl: "http://127.0.0.1:4100",
     outgoingAllow: { networks: [{ bits: 32, value: 0x0a000000n, prefix: 8 }], names: ["crm.internal"] },
+    oidc: { issuer: "https://login.example/realm", clientId: "plumbline", clientSecret: "s3cret" },
   });
 });
 
@@ -170,4 +175,18 @@ test.each([
   const problems = problemsOf({ PLUMBLINE_SECRET_KEY: text });
   expect(problems).toEqual([expect.stringContaining("openssl rand -hex 32")]);
   expect(problems[0]).not.toContain(text);
+});
+
+test.each([
+  [{ OIDC_ISSUER: "https://login.example", OIDC_CLIENT_ID: "plumbline" }, "together"],
+  [{ OIDC_CLIENT_SECRET: "s3cret" }, "together"],
+  [{ OIDC_ISSUER: "http://login.example", OIDC_CLIENT_ID: "plumbline", OIDC_CLIENT_SECRET: "s3cret" }, "https://"],
+  [{ OIDC_ISSUER: "https://login.example/?x", OIDC_CLIENT_ID: "plumbline", OIDC_CLIENT_SECRET: "s3cret" }, "no ?"],
+])("an issuer of OpenID Connect is named whole, three or none, and over HTTPS: %j", (env, says) => {
+  expect(problemsOf(env)).toEqual([expect.stringContaining(says)]);
+});
+
+test("an issuer on this machine may speak plain HTTP", () => {
+  const env = { OIDC_ISSUER: "http://127.0.0.1:9000", OIDC_CLIENT_ID: "plumbline", OIDC_CLIENT_SECRET: "s3cret" };
+  expect(readConfig(env).oidc?.issuer).toBe("http://127.0.0.1:9000");
 });

@@ -24,7 +24,12 @@ export type Config = {
   pendoApiBaseUrl: string | undefined;
   /** Where requests to addresses that people typed may lead although it is not public. */
   outgoingAllow: AllowList;
+  /** Where people may sign in besides with a password; undefined: nowhere. */
+  oidc: OidcConfig | undefined;
 };
+
+/** An issuer of OpenID Connect, and who Plumbline is there. */
+export type OidcConfig = { issuer: string; clientId: string; clientSecret: string };
 
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
@@ -57,6 +62,7 @@ export function readConfig(env: Environment = process.env): Config {
     rawBodyDays: readWholeNumber(env, "RAW_BODY_DAYS", { fallback: 30, least: 1, most: 3650 }, problems),
     pendoApiBaseUrl: readPendoApiBaseUrl(env, problems),
     outgoingAllow: readAllowList(env, problems),
+    oidc: readOidc(env, problems),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -157,4 +163,19 @@ function readAllowList(env: Environment, problems: string[]): AllowList {
   const read = parseAllowList(readText(env, "OUTGOING_ALLOW") ?? "");
   problems.push(...read.problems.map((problem) => `OUTGOING_ALLOW: ${problem}`));
   return read.allowed;
+}
+
+/** All three or none. Plain HTTP only to this machine: what comes back says who somebody is. */
+function readOidc(env: Environment, problems: string[]): OidcConfig | undefined {
+  const [issuer, clientId, clientSecret] = ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"].map((name) =>
+    readText(env, name),
+  );
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return undefined;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) {
+    problems.push("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together, or none of them.");
+    return undefined;
+  }
+  if (!/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$))[^?#@]*$/i.test(issuer) || !URL.canParse(issuer))
+    problems.push(`OIDC_ISSUER is "${issuer}"; it must start with https:// and have no ?, # and @.`);
+  return { issuer, clientId, clientSecret };
 }

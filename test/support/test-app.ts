@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createApiKey } from "../../src/access/api-keys-table.ts";
 import { type App, type AppOptions, startApp } from "../../src/app.ts";
 import { type Ledger, readLedger } from "../../src/pipeline/inbox/ledger-queries.ts";
-import { readConfig } from "../../src/platform/config.ts";
+import { type OidcConfig, readConfig } from "../../src/platform/config.ts";
 import { type CreatedConnection, createConnection, type Settings } from "../../src/settings/connections.ts";
 import { ensureFirstWorkspace } from "../../src/settings/workspaces-table.ts";
 import { type Answer, sendDelivery } from "./sender.ts";
@@ -40,6 +40,7 @@ export type TestApp = {
 export type TestAppOptions = Pick<AppOptions, "clock" | "pendo"> & {
   /** Where Pendo's API is served: a simulator. */
   pendoUrl?: string;
+  oidc?: OidcConfig;
 };
 
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
@@ -50,6 +51,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     secretKeys: [randomBytes(32)],
     logLevel: "silent" as const,
     pendoApiBaseUrl: options.pendoUrl,
+    oidc: options.oidc,
   };
   const clock = options.clock ?? (() => new Date());
   const app = await startApp({

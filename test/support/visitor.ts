@@ -1,9 +1,9 @@
-// A browser, as far as the server sees one: it keeps its cookie, follows no redirect, and says where its requests come from.
+// A browser, as far as the server sees one: it keeps its cookies, follows no redirect, and says where its requests come from.
 
 export type Visited = { status: number; text: string; location: string | null; headers: Headers };
 
 export type Visitor = {
-  /** The cookie as it is sent; undefined: none. */
+  /** The cookies as they are sent; undefined: none. */
   cookie: string | undefined;
   open: (path: string, headers?: Record<string, string>) => Promise<Visited>;
   /** Sends a form of the page that was opened last, with its token. */
@@ -48,9 +48,18 @@ export function createVisitor(url: string, name = "Mozilla/5.0 (X11; Linux x86_6
   async function send(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
     const headers = { "user-agent": name, ...(visitor.cookie && { cookie: visitor.cookie }), ...init.headers };
     const response = await fetch(`${url}${path}`, { ...init, headers, redirect: "manual" });
-    const [set] = response.headers.getSetCookie();
-    if (set) visitor.cookie = /Max-Age=0/.test(set) ? undefined : set.split(";")[0];
+    keepCookies(response.headers.getSetCookie());
     return response;
+  }
+
+  function keepCookies(set: readonly string[]): void {
+    const kept = new Map(visitor.cookie?.split("; ").map((one) => [one.split("=")[0]!, one]));
+    for (const one of set) {
+      const name = one.split("=")[0]!;
+      if (/Max-Age=0/.test(one)) kept.delete(name);
+      else kept.set(name, one.split(";")[0]!);
+    }
+    visitor.cookie = kept.size === 0 ? undefined : [...kept.values()].join("; ");
   }
 
   async function visit(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Visited> {

@@ -49,6 +49,7 @@ ${renderField({ ...emailField, value: email, isFocused: email === "" })}
 ${renderField({ name: "password", label: "Password", type: "password", autocomplete: "current-password", isFocused: email !== "" })}
 <button>Sign in</button>
 </form>
+${access.oidc && html`<a class="button" href="/sign-in/oidc">Sign in at ${new URL(access.oidc.issuer).hostname}</a>`}
 <p class="hint">Forgotten the password? An administrator makes you a link to a new one.</p>`,
     });
   app.get("/sign-in", async (request, reply) => {

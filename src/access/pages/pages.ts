@@ -7,6 +7,7 @@ import { addAssets } from "./assets.ts";
 import { html } from "./html.ts";
 import { renderFault, renderPage } from "./layout.ts";
 import { addMembersPage } from "./members-page.ts";
+import { addOidcPages } from "./oidc-pages.ts";
 import { addOutsidePages } from "./outside-pages.ts";
 import { findVisitor, redirect, SignedOutError, sendPage } from "./page-request.ts";
 import { addStartPage } from "./start-page.ts";
@@ -50,6 +51,7 @@ export function addPages(app: FastifyInstance, access: Access): void {
   });
   addAssets(app);
   addOutsidePages(app, access);
+  addOidcPages(app, access);
   addStartPage(app, access);
   addMembersPage(app, access);
 }

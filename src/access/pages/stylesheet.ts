@@ -65,6 +65,8 @@ input:focus-visible, select:focus-visible { outline-offset: 0; }
 .fault { color: var(--wrong); font-weight: 550; }
 button { min-height: 2.75rem; padding: 0.5rem 1.125rem; font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent); border: 1px solid var(--accent); border-radius: 8px; cursor: pointer; white-space: nowrap; }
 button:hover { background: var(--accent-over); border-color: var(--accent-over); }
+.button { display: grid; place-items: center; min-height: 2.75rem; padding: 0.5rem 1.125rem; border: 1px solid var(--field); border-radius: 8px; color: var(--text); font-weight: 600; text-decoration: none; text-align: center; overflow-wrap: anywhere; }
+.button:hover { background: var(--ground); }
 button.plain { color: var(--text); background: var(--card); border-color: var(--field); }
 button.plain:hover { background: var(--ground); }
 button.quiet { min-height: 2.25rem; padding: 0.25rem 0.625rem; color: var(--accent); background: none; border-color: transparent; font-weight: 550; }
