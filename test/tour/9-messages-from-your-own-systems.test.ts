@@ -1,4 +1,4 @@
-// Chapter 8: messages from your own systems.
+// Chapter 9: messages from your own systems.
 //
 // Not everything comes from Pendo. The customer's own backend, or whatever speaks Vitally's Analytics API already, sends messages
 // to /analytics/v1/ (src/vitally/analytics): organizations, accounts, users, tracks, unlinks, one by one or a hundred in a batch.
