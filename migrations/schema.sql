@@ -237,6 +237,57 @@ create table idempotency_keys (
 );
 CREATE INDEX idempotency_keys_by_time ON public.idempotency_keys USING btree (workspace_id, created_at);
 
+create table import_pieces (
+  workspace_id uuid not null,
+  import_id uuid not null,
+  place integer not null,
+  bytes bytea not null,
+  constraint import_pieces_workspace_id_import_id_fkey FOREIGN KEY (workspace_id, import_id) REFERENCES imports(workspace_id, import_id) ON DELETE CASCADE,
+  constraint import_pieces_pkey PRIMARY KEY (workspace_id, import_id, place)
+);
+
+create table import_rejections (
+  workspace_id uuid not null,
+  import_id uuid not null,
+  row_number integer not null,
+  reason text not null,
+  cells text[] not null,
+  constraint import_rejections_workspace_id_import_id_fkey FOREIGN KEY (workspace_id, import_id) REFERENCES imports(workspace_id, import_id) ON DELETE CASCADE,
+  constraint import_rejections_pkey PRIMARY KEY (workspace_id, import_id, row_number)
+);
+
+create table imports (
+  workspace_id uuid not null,
+  import_id uuid not null,
+  kind text not null,
+  state text not null,
+  is_rehearsal boolean not null,
+  encoding text,
+  size bigint not null default 0,
+  columns text[] not null default '{}'::text[],
+  choices jsonb,
+  step text,
+  done bigint not null default 0,
+  total bigint,
+  saved_to text,
+  counts jsonb not null default '{}'::jsonb,
+  message text,
+  made_by text not null,
+  held_by uuid,
+  held_until timestamp with time zone not null,
+  failures smallint not null default 0,
+  created_at timestamp with time zone not null,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  constraint imports_kind_check CHECK ((kind = ANY (ARRAY['organization'::text, 'account'::text, 'user'::text]))),
+  constraint imports_state_check CHECK ((state = ANY (ARRAY['uploading'::text, 'waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint imports_step_check CHECK ((step = ANY (ARRAY['reading'::text, 'writing'::text]))),
+  constraint imports_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
+  constraint imports_pkey PRIMARY KEY (workspace_id, import_id)
+);
+CREATE INDEX imports_by_time ON public.imports USING btree (workspace_id, created_at, import_id);
+CREATE INDEX imports_running ON public.imports USING btree (workspace_id, held_until) WHERE (state = 'running'::text);
+
 create table integration_keys (
   workspace_id uuid not null,
   connection_id uuid not null,

@@ -14,6 +14,7 @@ import { createSecretUses } from "./access/secret-uses.ts";
 import { addSessionRoutes, addSignInRoute } from "./access/session-routes.ts";
 import { findTeam } from "./access/workspace-members-table.ts";
 import { addWorkspaceRoutes } from "./access/workspace-routes.ts";
+import { addImportRoutes } from "./import/import-routes.ts";
 import { addDocument, addReference } from "./openapi/openapi-routes.ts";
 import { answerPendoError, createPendoReports } from "./pendo/client/ask-for-reports.ts";
 import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
@@ -36,6 +37,7 @@ import { createReadIdentities } from "./pipeline/read-identities.ts";
 import { clearSource } from "./pipeline/record/clear-source.ts";
 import { findTraitSettings } from "./pipeline/record/trait-settings-table.ts";
 import { createMatchJobRunner, type MatchJobRunner } from "./pipeline/run-match-jobs.ts";
+import { createImportRunner } from "./pipeline/run-imports.ts";
 import { createReportRunner } from "./pipeline/run-reports.ts";
 import { saveTraitSettings } from "./pipeline/save-trait-settings.ts";
 import { saveTraits } from "./pipeline/save-traits.ts";
@@ -68,7 +70,7 @@ import { createRecurringJobs } from "./recurring-jobs.ts";
 import { sourceOfReport } from "./reports/report.ts";
 import { addReportRoutes } from "./reports/report-routes.ts";
 import { addConnectionRoutes } from "./settings/connection-routes.ts";
-import { connectionsChannel } from "./settings/connections.ts";
+import { announceChange, connectionsChannel } from "./settings/connections.ts";
 import { refuseWrongKey } from "./settings/refuse-wrong-key.ts";
 import { ensureFirstWorkspace } from "./settings/workspaces-table.ts";
 import { analyticsFront } from "./vitally/analytics/analytics-front.ts";
@@ -83,6 +85,8 @@ export type App = {
   matchJobs: MatchJobRunner;
   /** Runs of reports. */
   reportRuns: LeaseRunner;
+  /** Files that came over HTTP. */
+  imports: LeaseRunner;
   pendo: PendoClients;
   /** Where the API and the door are reached; undefined without the roles that listen. */
   address: string | undefined;
@@ -219,6 +223,8 @@ async function startParts(
     }),
   });
 
+  const imports = createImportRunner({ database: database.pool, log, clock, onReleased: () => worker.wake() });
+
   const listener = listenFor({
     settings: database.settings,
     channels: {
@@ -228,6 +234,7 @@ async function startParts(
         identifier.wake();
         matchJobs.wake();
         reportRuns.wake();
+        imports.wake();
       },
     },
     log,
@@ -283,6 +290,7 @@ async function startParts(
             const exports = createExports({ note: (wanted) => noteExport(wanted, clock()) });
             addInboxRoutes(guarded, exports);
             addExportRoutes(guarded, exports);
+            addImportRoutes(guarded, { clock, mostBytes: config.importMostBytes, announce: announceChange });
             addReplayRoutes(guarded, (seen, asked, filter) =>
               sendDeliveriesAgain({ database: seen, secretBox, clock }, asked, filter),
             );
@@ -334,7 +342,8 @@ async function startParts(
     identifier.start();
     matchJobs.start();
     reportRuns.start();
-    stops.push(worker.stop, identifier.stop, matchJobs.stop, reportRuns.stop);
+    imports.start();
+    stops.push(worker.stop, identifier.stop, matchJobs.stop, reportRuns.stop, imports.stop);
   }
   stops.push(pendo.stop);
   if (has("scheduler")) {
@@ -348,7 +357,7 @@ async function startParts(
     const jobs = startJobs({ database: database.pool, log, recurring });
     stops.push(jobs.stop);
   }
-  return { database, secretBox, worker, identifier, matchJobs, reportRuns, pendo, address, stop };
+  return { database, secretBox, worker, identifier, matchJobs, reportRuns, imports, pendo, address, stop };
 }
 
 /**

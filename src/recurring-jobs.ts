@@ -2,6 +2,7 @@
 import { deleteOldAnswers } from "./access/idempotency-keys-table.ts";
 import { deleteOldLinks } from "./access/one-time-links-table.ts";
 import { deleteOldSessions } from "./access/sessions-table.ts";
+import { keepImports } from "./import/keep-imports.ts";
 import { releaseParked } from "./pipeline/inbox/deliveries-table.ts";
 import { keepBodies } from "./pipeline/inbox/retention.job.ts";
 import { startDueReadings } from "./pipeline/read-identities.ts";
@@ -64,6 +65,12 @@ export function createRecurringJobs(options: RecurringJobsOptions): RecurringJob
       async run() {
         await forgetMessages(database, new Date(clock().getTime() - rawBodyDays * 24 * 60 * 60 * 1000));
       },
+    },
+    {
+      name: "keepImports",
+      when: "47 * * * *",
+      why: "Deletes imported files after a week, and uploads that were broken off.",
+      run: () => keepImports(database, clock()),
     },
     {
       name: "deleteOldAnswers",

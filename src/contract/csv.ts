@@ -23,7 +23,11 @@ function withoutPages<Properties extends TProperties>(properties: Properties): O
 export const FactsCsvQuery = Type.Object({ ...withoutPages(FactsQuery.properties), ...csv });
 export const RecordsCsvQuery = Type.Object({ ...withoutPages(RecordsQuery.properties), ...csv });
 export const DeliveriesCsvQuery = Type.Object({ ...withoutPages(DeliveriesQuery.properties), ...csv });
-export const CsvQuery = Type.Object(csv);
+/** A person opens it in a spreadsheet. */
+export const RejectedCsvQuery = Type.Object({
+  ...csv,
+  bom: Type.Boolean({ default: true, description: "Begin with the mark by which spreadsheets know UTF-8" }),
+});
 /** Of any length: a limit of texts would not be true. */
 export const CsvFile = Type.Unsafe<string>({
   contentMediaType: "text/csv",

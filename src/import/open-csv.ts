@@ -15,8 +15,13 @@ const longestRow = 1_000_000;
 const longestFirstLine = 1_000_000;
 
 /** Opens the file and reads the names of its columns. Throws, in plain words, when it is no table. */
-export async function openCsv(file: string, encoding?: string): Promise<Table> {
-  const texts = decodeText(createReadStream(file), encoding);
+export function openCsv(file: string, encoding?: string): Promise<Table> {
+  return readCsv(createReadStream(file), encoding);
+}
+
+/** The same of bytes from elsewhere. */
+export async function readCsv(bytes: AsyncIterable<Uint8Array>, encoding?: string): Promise<Table> {
+  const texts = decodeText(bytes, encoding);
   const { head, separator } = await readHead(texts);
   // Lines up to the end of the last whole row; noted when it is parsed, for what goes wrong behind it is told at once.
   let lines = 0;

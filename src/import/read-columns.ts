@@ -2,6 +2,7 @@
 import type { RecordKind } from "../pipeline/records.ts";
 import { traitLimits } from "../pipeline/trait-values.ts";
 import { isStorableText } from "../platform/json.ts";
+import { type ColumnChoice, type ColumnRole as Role, rejectionColumn } from "./import.ts";
 
 /** Places of columns. A place that is undefined is not in the file. */
 export type Columns = {
@@ -13,8 +14,6 @@ export type Columns = {
   account: number | undefined;
   traits: readonly { place: number; name: string }[];
 };
-
-type Role = "externalId" | "name" | "email" | "organization" | "account";
 
 const organization = [
   "organizationexternalid",
@@ -48,6 +47,62 @@ const spellings: Record<RecordKind, Partial<Record<Role, readonly string[]>>> = 
 
 /** Throws, in plain words, when the columns do not make a file of such records. */
 export function readColumns(kind: RecordKind, names: readonly string[]): Columns {
+  const roles = findRoles(kind, names);
+  const externalId = roles.externalId ?? refuseWithoutId(names);
+  return { ...roles, names, externalId, traits: listTraits(names, new Set(Object.values(roles))) };
+}
+
+function refuseWithoutId(names: readonly string[]): never {
+  throw new Error(`No column is the external ID: call it external_id. The file has ${quoteAll(names.slice(0, 20))}.`);
+}
+
+/** What each column becomes as its name says it. Of two that are the same, neither is proposed to be more than a trait. */
+export function proposeColumns(kind: RecordKind, names: readonly string[]): ColumnChoice[] {
+  const roles = Object.entries(findRoles(kind, names)) as [Role, number | undefined][];
+  return names.map((column, place) => {
+    const role = roles.find(([, found]) => found === place)?.[0];
+    if (role) return { column, becomes: role };
+    return { column, becomes: column.trim() === "" || column === rejectionColumn ? "nothing" : "trait" };
+  });
+}
+
+/** As people chose it; what they did not choose is as its name says, unless the part is taken. */
+export function chooseColumns(
+  kind: RecordKind,
+  names: readonly string[],
+  choices: readonly ColumnChoice[] | null,
+): Columns {
+  const chosen = new Map((choices ?? []).map((choice) => [choice.column, choice]));
+  for (const column of chosen.keys())
+    if (!names.includes(column)) throw new Error(`There is no column ${JSON.stringify(column)}.`);
+  const taken = new Set([...chosen.values()].map(({ becomes }) => becomes));
+  const all = proposeColumns(kind, names).map((proposed): ColumnChoice => {
+    const choice = chosen.get(proposed.column);
+    if (choice) return choice;
+    const isFree = proposed.becomes === "nothing" || proposed.becomes === "trait" || !taken.has(proposed.becomes);
+    return isFree ? proposed : { column: proposed.column, becomes: "trait" };
+  });
+  const findRole = (role: Role) => {
+    const places = all.flatMap(({ becomes }, place) => (becomes === role ? [place] : []));
+    if (places.length > 1)
+      throw new Error(`The columns ${quoteAll(places.map((place) => names[place]!))} cannot both be ${role}.`);
+    if (places.length > 0 && role !== "externalId" && !spellings[kind][role])
+      throw new Error(`A column of ${kind}s cannot be ${role}.`);
+    return places[0];
+  };
+  const named = all.map(({ column, becomes, trait }) => (becomes === "trait" ? (trait ?? column) : ""));
+  return {
+    names,
+    externalId: findRole("externalId") ?? refuseWithoutId(names),
+    name: findRole("name"),
+    email: findRole("email"),
+    organization: findRole("organization"),
+    account: findRole("account"),
+    traits: listTraits(named, new Set()),
+  };
+}
+
+function findRoles(kind: RecordKind, names: readonly string[]): Record<Role, number | undefined> {
   const places = new Map<string, number>();
   for (const [place, name] of names.entries()) {
     const spelling = spell(name);
@@ -61,17 +116,13 @@ export function readColumns(kind: RecordKind, names: readonly string[]): Columns
     if (same.length > 1) throw new Error(`The columns ${quoteAll(same)} are the same: keep one of them.`);
     return places.get(found);
   };
-  const roles = {
+  return {
     externalId: find("externalId"),
     name: find("name"),
     email: find("email"),
     organization: find("organization"),
     account: find("account"),
   };
-  const { externalId } = roles;
-  if (externalId === undefined)
-    throw new Error(`No column is the external ID: call it external_id. The file has ${quoteAll(names.slice(0, 20))}.`);
-  return { ...roles, names, externalId, traits: listTraits(names, new Set(Object.values(roles))) };
 }
 
 function listTraits(names: readonly string[], taken: ReadonlySet<number | undefined>): Columns["traits"] {

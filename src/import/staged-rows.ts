@@ -7,8 +7,8 @@ import { toStorableJson } from "../platform/json.ts";
 
 export type StagedRows = {
   add: (row: number, said: RecordSaid) => Promise<void>;
-  /** What the rows say of each record together, by external ID. */
-  readRecords: () => AsyncGenerator<RecordSaid>;
+  /** What the rows say of each record together, by external ID; only of those behind one, where it is given. */
+  readRecords: (after?: string) => AsyncGenerator<RecordSaid>;
   close: () => Promise<void>;
 };
 
@@ -53,10 +53,10 @@ export async function openStagedRows(database: Database): Promise<StagedRows> {
       waiting.push({ externalId: said.externalId, row, said });
       if (waiting.length >= mostWaiting) await flush();
     },
-    async *readRecords() {
+    async *readRecords(after = "") {
       await flush();
       await query("create index on pg_temp.plumbline_rows (external_id, row)");
-      yield* mergeRows(readPages({ query } as Queryable));
+      yield* mergeRows(readPages({ query } as Queryable, after));
     },
     async close() {
       if (!broken) await query("drop table pg_temp.plumbline_rows").catch(() => {});
@@ -65,8 +65,9 @@ export async function openStagedRows(database: Database): Promise<StagedRows> {
   };
 }
 
-async function* readPages(db: Queryable): AsyncGenerator<StagedRow> {
-  let last: Pick<StagedRow, "externalId" | "row"> = { externalId: "", row: 0 };
+async function* readPages(db: Queryable, after: string): AsyncGenerator<StagedRow> {
+  // Behind every row of that external ID.
+  let last: Pick<StagedRow, "externalId" | "row"> = { externalId: after, row: after === "" ? 0 : 2 ** 31 - 1 };
   for (;;) {
     const { rows } = await db.query<StagedRow>(
       `select external_id as "externalId", row, said from pg_temp.plumbline_rows

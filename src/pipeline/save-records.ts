@@ -52,19 +52,41 @@ export async function saveRecords(
   records: readonly RecordSaid[],
 ): Promise<SavedRecords> {
   const run = to.isRehearsal ? rehearse : inTransaction;
-  const saved = await run(database, (tx) => saveBatch(tx, to, records));
-  const named: NamedRecords = {
-    organization: saved.made.organizations,
-    account: saved.made.accounts,
-    [to.kind]: records.map((record) => record.externalId),
-  };
+  const saved = await run(database, (tx) => saveRecordsIn(tx, to, records));
   const released = to.isRehearsal
-    ? (await listParkedFor(database, to.workspaceId, named)).length
-    : await releaseParkedForRecords(database, to.workspaceId, named);
+    ? (await listParkedFor(database, to.workspaceId, nameSaved(to, records, saved))).length
+    : await releaseSaved(database, to, records, saved);
   return { ...saved, released };
 }
 
-async function saveBatch(tx: Tx, to: SaveTo, records: readonly RecordSaid[]): Promise<Omit<SavedRecords, "released">> {
+/** What waited for records that were saved goes through. Resolves to how many deliveries there were. */
+export function releaseSaved(
+  database: Database,
+  to: Pick<SaveTo, "workspaceId" | "kind">,
+  records: readonly RecordSaid[],
+  saved: Pick<SavedRecords, "made">,
+): Promise<number> {
+  return releaseParkedForRecords(database, to.workspaceId, nameSaved(to, records, saved));
+}
+
+function nameSaved(
+  { kind }: Pick<SaveTo, "kind">,
+  records: readonly RecordSaid[],
+  { made }: Pick<SavedRecords, "made">,
+): NamedRecords {
+  return {
+    organization: made.organizations,
+    account: made.accounts,
+    [kind]: records.map((record) => record.externalId),
+  };
+}
+
+/** The same in a transaction of the caller's, who then calls `releaseSaved`. */
+export async function saveRecordsIn(
+  tx: Tx,
+  to: SaveTo,
+  records: readonly RecordSaid[],
+): Promise<Omit<SavedRecords, "released">> {
   // In the order in which matching makes records, as far as it goes: users, organizations, accounts.
   const users = to.kind === "user" ? await findOrMakeRecords(tx, to, records) : undefined;
   const named = await makeNamed(tx, to, records);

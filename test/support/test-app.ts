@@ -38,6 +38,8 @@ export type TestApp = {
 };
 
 export type TestAppOptions = Pick<AppOptions, "clock" | "pendo"> & {
+  /** Bytes of a file that is imported. */
+  importMostBytes?: number;
   /** Where Pendo's API is served: a simulator. */
   pendoUrl?: string;
   oidc?: OidcConfig;
@@ -51,6 +53,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     secretKeys: [randomBytes(32)],
     logLevel: "silent" as const,
     pendoApiBaseUrl: options.pendoUrl,
+    ...(options.importMostBytes !== undefined && { importMostBytes: options.importMostBytes }),
     oidc: options.oidc,
   };
   const clock = options.clock ?? (() => new Date());
