@@ -36,6 +36,8 @@ export function addPages(app: FastifyInstance, access: Access): void {
     // With no-referrer browsers would not say either which of our own pages a form comes from; other sites are told nothing.
     reply.header("referrer-policy", "same-origin");
   });
+  const prefix = new URL(access.publicUrl).pathname.replace(/\/$/, "");
+  if (prefix !== "") addPrefix(app, prefix);
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     if (error instanceof SignedOutError) return redirect(reply, "/sign-in");
     const status = error.statusCode ?? 500;
@@ -54,6 +56,19 @@ export function addPages(app: FastifyInstance, access: Access): void {
   addOidcPages(app, access);
   addStartPage(app, access);
   addMembersPage(app, access);
+}
+
+/** Where a proxy serves Plumbline below a path, browsers need it before ours. Texts that people wrote have no bare quotes. */
+function addPrefix(app: FastifyInstance, prefix: string): void {
+  app.addHook("onSend", async (_request, reply, payload) => {
+    const location = reply.getHeader("location");
+    if (typeof location === "string" && location.startsWith("/")) reply.header("location", `${prefix}${location}`);
+    const isPage = String(reply.getHeader("content-type")).startsWith("text/html");
+    if (!isPage || typeof payload !== "string") return payload;
+    const page = payload.replace(/ (href|src|action)="\//g, ` $1="${prefix}/`);
+    reply.header("content-length", Buffer.byteLength(page));
+    return page;
+  });
 }
 
 function renderProblem(message: string, signedIn: Awaited<ReturnType<typeof findVisitor>>): string {
