@@ -4,7 +4,7 @@ import type { RecordKind, TraitType } from "../pipeline/records.ts";
 import { HttpError } from "../platform/http-server.ts";
 import { isStorableText } from "../platform/json.ts";
 import { findIdKind, proposeCombine, proposeTrait } from "./propose-columns.ts";
-import type { Combine, ReportColumn, ReportIdKind } from "./report.ts";
+import { type Combine, longestTraitName, type ReportColumn, type ReportIdKind } from "./report.ts";
 
 /** What is not said is as it was, or as it is proposed. */
 export type ColumnChoice = {
@@ -32,7 +32,6 @@ export type ChosenColumns = { idColumn: string; idKind: ReportIdKind; columns: R
 export type KnownColumns = { seen: readonly string[]; columns: readonly ReportColumn[] };
 
 const mostColumns = 500;
-const longestName = 200;
 
 export function chooseColumns(choices: Choices, level: RecordKind, known: KnownColumns): ChosenColumns {
   const idColumn = choices.idColumn ?? findIdColumn(known.seen, level);
@@ -125,10 +124,10 @@ function refuseColumn({ column, trait, type, combine, latestBy }: ReportColumn, 
       400,
       `The trait of ${quote(column)} needs a name, without blanks at its ends: it is ${quote(trait)}.`,
     );
-  if (trait.length > longestName || !isStorableText(trait))
+  if (trait.length > longestTraitName || !isStorableText(trait))
     throw new HttpError(
       400,
-      `The trait of ${quote(column)} needs a name of at most ${longestName} characters that can be kept.`,
+      `The trait of ${quote(column)} needs a name of at most ${longestTraitName} characters that can be kept.`,
     );
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json, JsonObject } from "../platform/json.ts";
+import { chooseColumns } from "./choose-columns.ts";
 import { proposeColumns } from "./propose-columns.ts";
 import { readCell } from "./read-cell.ts";
 
@@ -99,4 +100,18 @@ describe("whose a row is", () => {
 test("a column without a name gets one by its place", () => {
   const { columns } = proposeColumns({ columns: ["visitorId", "", "\u00a0"], rows: [] }, about);
   expect(columns.map(({ trait }) => trait)).toEqual(["pendo.visitorId", "pendo.column 2", "pendo.column 3"]);
+});
+
+test.each([
+  ["Seats ", "pendo.Seats"],
+  ["\tSeats", "pendo.Seats"],
+  ["x".repeat(300), `pendo.${"x".repeat(194)}`],
+  [`${"x".repeat(193)}🙂`, `pendo.${"x".repeat(193)}\uFFFD`],
+  [`${"x".repeat(193)}  y`, `pendo.${"x".repeat(193)}`],
+  ["a\0b\uD800", "pendo.a\uFFFDb\uFFFD"],
+])("%j can be synced as it is proposed", (column, trait) => {
+  const { columns } = proposeColumns({ columns: ["visitorId", column], rows: [] }, about);
+  expect(columns[1]).toMatchObject({ column, trait });
+  const seen = ["visitorId", column];
+  expect(chooseColumns({}, "user", { seen, columns }).columns).toMatchObject([{ column, trait }]);
 });

@@ -1,11 +1,11 @@
 // What the first rows of a report suggest: which column says whose a row is, and what the others become. A proposal, which a
 // person may change: nothing is synced by it before.
 import type { RecordKind, TraitType } from "../pipeline/records.ts";
-import type { Json } from "../platform/json.ts";
+import { type Json, toStorableText } from "../platform/json.ts";
 import { readNumberText } from "../platform/text-values.ts";
 import type { FirstRows, PendoReport } from "./pendo-reports.ts";
 import { readCell, showCell } from "./read-cell.ts";
-import type { Combine, ReportColumn, ReportIdKind } from "./report.ts";
+import { type Combine, longestTraitName, type ReportColumn, type ReportIdKind } from "./report.ts";
 
 type ProposedColumn = ReportColumn & {
   /** Of the rows looked at, how many have something in it. */
@@ -68,8 +68,10 @@ function proposeColumn(column: string, place: number, cells: readonly (Json | un
   };
 }
 
+/** A name that can be kept, whatever Pendo calls the column. */
 export function proposeTrait(column: string, place: number): string {
-  return `pendo.${column.trim() === "" ? `column ${place + 1}` : column}`;
+  const name = column.trim() === "" ? `column ${place + 1}` : column.trim();
+  return toStorableText(`pendo.${name}`.slice(0, longestTraitName)).trim();
 }
 
 export function proposeCombine(type: TraitType): Combine {

@@ -24,6 +24,9 @@ export type ReportColumn = {
   latestBy: string | null;
 };
 
+/** Characters of the name of a trait. */
+export const longestTraitName = 200;
+
 export const everyHours = [1, 3, 6, 12, 24] as const;
 export type EveryHours = (typeof everyHours)[number];
 
