@@ -113,6 +113,13 @@ describe("what Pendo has", () => {
     });
   });
 
+  test("is shown with every cell, whatever its column is called", async () => {
+    const rows = [JSON.parse('{"accountId":"a","two\\nlines":1,"__proto__":2,"":3,"constructor":4}')];
+    const { id } = simulator.reports.create({ name: "Names", level: "account", rows });
+    const { json } = await plumbline.get(`/connections/${connection.id}/pendo-reports/${id}/preview`);
+    expect(Object.entries(json.rows[0])).toEqual(Object.entries(rows[0]));
+  });
+
   test("that cannot be shown is refused in words", async () => {
     const preview = (id: string) => plumbline.get(`/connections/${connection.id}/pendo-reports/${id}/preview`);
     await expectRefusal(preview("nosuch"), 404, 'Pendo has no report "nosuch" that this key may see');
