@@ -66,7 +66,7 @@ export const AuditQuery = Type.Object({
   ...page,
 });
 
-export const AuditLine = Type.Object({
+const AuditLine = Type.Object({
   id: Type.String({ format: "uuid" }),
   at: Time,
   by: Type.Object({
