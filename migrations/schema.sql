@@ -157,6 +157,9 @@ create table deliveries (
   constraint deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'recorded'::text, 'duplicate'::text, 'filtered'::text, 'held'::text, 'parked'::text, 'failed'::text, 'refused'::text]))),
   constraint deliveries_pkey PRIMARY KEY (workspace_id, delivery_id)
 );
+CREATE INDEX deliveries_of_account ON public.deliveries USING btree (workspace_id, pendo_account_id, delivery_id) WHERE (pendo_account_id IS NOT NULL);
+CREATE INDEX deliveries_of_kind ON public.deliveries USING btree (workspace_id, kind, delivery_id) WHERE (kind IS NOT NULL);
+CREATE INDEX deliveries_of_visitor ON public.deliveries USING btree (workspace_id, pendo_visitor_id, delivery_id) WHERE (pendo_visitor_id IS NOT NULL);
 CREATE INDEX deliveries_parked_of_account ON public.deliveries USING btree (workspace_id, connection_id, pendo_account_id) WHERE (state = 'parked'::text);
 CREATE INDEX deliveries_parked_of_visitor ON public.deliveries USING btree (workspace_id, connection_id, pendo_visitor_id) WHERE (state = 'parked'::text);
 CREATE INDEX deliveries_to_look_at ON public.deliveries USING btree (workspace_id, state, delivery_id) WHERE (state <> ALL (ARRAY['waiting'::text, 'recorded'::text]));
@@ -219,6 +222,8 @@ create table events (
 );
 CREATE INDEX events_by_time ON public.events USING btree (workspace_id, occurred_at, event_id);
 CREATE INDEX events_of_account ON public.events USING btree (workspace_id, account_id, occurred_at, event_id) WHERE (account_id IS NOT NULL);
+CREATE INDEX events_of_guide ON public.events USING btree (workspace_id, guide_id, occurred_at, event_id) WHERE (guide_id IS NOT NULL);
+CREATE INDEX events_of_kind ON public.events USING btree (workspace_id, kind, occurred_at, event_id);
 CREATE INDEX events_of_organization ON public.events USING btree (workspace_id, organization_id, occurred_at, event_id) WHERE (organization_id IS NOT NULL);
 CREATE INDEX events_of_user ON public.events USING btree (workspace_id, user_id, occurred_at, event_id) WHERE (user_id IS NOT NULL);
 

@@ -129,3 +129,19 @@ describe("a cursor that is none is the caller's mistake", () => {
     expect(error).toMatchObject({ statusCode: 400, message: expect.stringContaining("`from`") });
   });
 });
+
+test("where ids carry the time, pages are in their order whatever the times say", async () => {
+  const given = { select: "select n.id, n.n from notes n", time: "n.at", id: "n.id", byId: true, limit: 3 };
+  const conditions: Condition[] = [{ sql: "true", values: [] }];
+  for (const order of ["newest-first", "oldest-first"] as const) {
+    const ids: string[] = [];
+    let from: string | undefined;
+    do {
+      const page: Page<Row> = await listPage<Row>(database.pool, { ...given, order, conditions, from });
+      ids.push(...page.items.map((row) => row.id));
+      from = page.next ?? undefined;
+    } while (from !== undefined);
+    const sorted = rowsNewestFirst.map((row) => row.id).sort();
+    expect(ids).toEqual(order === "oldest-first" ? sorted : sorted.reverse());
+  }
+});

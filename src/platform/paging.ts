@@ -16,6 +16,8 @@ export type ListQuery = {
   id: string;
   /** The newest first, unless given. */
   order?: "newest-first" | "oldest-first";
+  /** The ids carry the time: rows are in their order, and need no index of the time. */
+  byId?: boolean;
   conditions: readonly Condition[];
   limit: number;
   from: string | undefined;
@@ -40,7 +42,7 @@ export async function listPage<Row extends object>(db: Queryable, query: ListQue
   const direction = query.order === "oldest-first" ? "asc" : "desc";
   const { rows } = await db.query(
     `${query.select.replace(/^\s*select /, () => `select ${cursor}, `)}
-     where ${where.join(" and ")} order by ${query.time} ${direction}, ${query.id} ${direction} limit $${values.length}`,
+     where ${where.join(" and ")} order by ${query.byId ? "" : `${query.time} ${direction}, `}${query.id} ${direction} limit $${values.length}`,
     values,
   );
   const items = rows.slice(0, query.limit);
@@ -58,13 +60,14 @@ export async function listPage<Row extends object>(db: Queryable, query: ListQue
 
 /** Only what comes behind the page whose `next` this is. */
 export function cursorCondition(
-  { time, id, order }: Pick<ListQuery, "time" | "id" | "order">,
+  { time, id, order, byId = false }: Pick<ListQuery, "time" | "id" | "order" | "byId">,
   from: string,
 ): Condition {
-  return {
-    sql: `(${time}, ${id}) ${order === "oldest-first" ? ">" : "<"} (?::timestamptz, ?::uuid)`,
-    values: readCursor(from),
-  };
+  const behind = order === "oldest-first" ? ">" : "<";
+  const [cursorTime, cursorId] = readCursor(from);
+  return byId
+    ? { sql: `${id} ${behind} ?::uuid`, values: [cursorId] }
+    : { sql: `(${time}, ${id}) ${behind} (?::timestamptz, ?::uuid)`, values: [cursorTime, cursorId] };
 }
 
 function readCursor(text: string): [string, string] {

@@ -70,6 +70,9 @@ export function listDeliveryConditions(filter: DeliveryFilter): Condition[] {
     if (column.endsWith("connection_id") && !isUuid(value)) return [{ sql: "false", values: [] }];
     return [{ sql: `${column} = ?`, values: [value] }];
   });
+  // Only these have a reason; said so, because then they are read from the index of what is to be looked at.
+  if (filter.reason !== undefined)
+    conditions.push({ sql: "d.state <> all (array['waiting', 'recorded'])", values: [] });
   if (filter.since !== undefined)
     conditions.push({ sql: "d.delivery_id >= ?", values: [lowestUuid(Date.parse(filter.since))] });
   if (filter.until !== undefined)
@@ -86,6 +89,8 @@ export async function listDeliveries(
     select: columns,
     time: "d.received_at",
     id: "d.delivery_id",
+    // By received_at all of the workspace was sorted: 135 ms for the newest hundred of 20,000.
+    byId: true,
     conditions: listDeliveryConditions(filter),
     ...page,
   });

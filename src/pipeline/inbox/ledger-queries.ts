@@ -1,14 +1,21 @@
 // The loss ledger: what the door counted against the rows that are there, in one snapshot. The two sides are written
 // by different statements and never corrected against each other, so a difference means that something was lost.
 import type { Queryable } from "../../platform/database/pool.ts";
+import { lowestUuid } from "../../platform/uuid.ts";
 import { type DeliveryState, deliveryStates } from "../outcome.ts";
 
 export type Ledger = { received: number } & Record<DeliveryState, number> & { difference: number };
 export type LedgerHour = Ledger & { connectionId: string; hour: Date };
 
+/** By how much the time in an id may run ahead of the delivery's own (uuid.ts); it is never behind. */
+const mostAhead = 25 * 60 * 60 * 1000;
+
 export type LedgerFilter = { workspaceId?: string; connectionId?: string; since?: Date; until?: Date };
 
-/** One line for each connection and hour of arrival that has anything. `since` and `until` are cut to whole hours. */
+/**
+ * One line for each connection and hour of arrival that has anything. `since` and `until` are cut to whole hours. Without them
+ * every row there is is counted; with them those that the primary key has of that time, and a day more to be safe.
+ */
 export async function listLedgerHours(db: Queryable, filter: LedgerFilter): Promise<LedgerHour[]> {
   const { rows } = await db.query(
     `with counted as (
@@ -22,13 +29,21 @@ export async function listLedgerHours(db: Queryable, filter: LedgerFilter): Prom
        where ($1::uuid is null or workspace_id = $1) and ($2::uuid is null or connection_id = $2)
          and ($3::timestamptz is null or received_at >= date_trunc('hour', $3::timestamptz, 'UTC'))
          and ($4::timestamptz is null or date_trunc('hour', received_at, 'UTC') < $4)
+         and delivery_id between $5::uuid and $6::uuid
        group by 1, 2, 3, 4
      ), states as (
        select workspace_id, connection_id, hour, jsonb_object_agg(state, n) as states from kept group by 1, 2, 3
      )
      select workspace_id, connection_id, hour, coalesce(received, 0) as received, coalesce(refused_unkept, 0) as refused_unkept, states
      from counted full join states using (workspace_id, connection_id, hour) order by hour, connection_id`,
-    [filter.workspaceId ?? null, filter.connectionId ?? null, filter.since ?? null, filter.until ?? null],
+    [
+      filter.workspaceId ?? null,
+      filter.connectionId ?? null,
+      filter.since ?? null,
+      filter.until ?? null,
+      lowestUuid(filter.since ? startOfHour(filter.since) : 0),
+      lowestUuid(filter.until ? filter.until.getTime() + 60 * 60 * 1000 + mostAhead : Number.POSITIVE_INFINITY),
+    ],
   );
   return rows.map((row) => ({
     connectionId: row.connection_id,
@@ -36,6 +51,8 @@ export async function listLedgerHours(db: Queryable, filter: LedgerFilter): Prom
     ...balance(row.received, row.refused_unkept, row.states ?? {}),
   }));
 }
+
+const startOfHour = (at: Date) => at.getTime() - (at.getTime() % (60 * 60 * 1000));
 
 /** The sums of all lines. */
 export async function readLedger(db: Queryable, filter: LedgerFilter = {}): Promise<Ledger> {
