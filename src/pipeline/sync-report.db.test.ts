@@ -255,6 +255,42 @@ describe("whose rows are", () => {
     expect(wanted).toBe(1);
   });
 
+  test("is not known yet under a new mapping: no value is cleared until all identities were read", async () => {
+    const place = await createTestPlace({ mapping: { userIdFrom: "agent.email" } });
+    const putIdentity = (id: string) =>
+      place.pool.query(
+        `insert into pendo_identities (workspace_id, connection_id, kind, pendo_id, state, external_id, field, read_at)
+         values ($1, $2, 'visitor', $3, 'mapped', $3, 'agent.email', now())`,
+        [place.workspaceId, place.connectionId, id],
+      );
+    for (const id of ["ada", "bob", "eve"]) await putIdentity(id);
+    const report = await place.addReport({
+      level: "user",
+      idKind: "visitor",
+      idColumn: "visitorId",
+      vanished: "clear",
+    });
+    const rows = ["ada", "bob", "eve"].map((visitorId) => ({ visitorId, seats: 1 }));
+    await place.run(report, rows);
+    await place.pool.query("delete from pendo_identities where workspace_id = $1 and pendo_id = 'bob'", [
+      place.workspaceId,
+    ]);
+    const early = await place.run(report, rows.slice(0, 2));
+    expect(early).toMatchObject({
+      state: "done",
+      valuesChanged: 0,
+      message: expect.stringContaining("no value is cleared"),
+    });
+    expect(Object.keys(await readTraitsOf(place.pool, report))).toEqual(["ada", "bob", "eve"]);
+
+    await place.pool.query("update connections set identities_read_at = now() where workspace_id = $1", [
+      place.workspaceId,
+    ]);
+    const later = await place.run(report, rows.slice(0, 2));
+    expect(later.message).not.toContain("cleared");
+    expect(Object.keys(await readTraitsOf(place.pool, report))).toEqual(["ada"]);
+  });
+
   test("organizations: those that the accounts are in today, rows of several accounts together", async () => {
     const place = await createTestPlace();
     await place.pool.query(

@@ -16,6 +16,7 @@ import { openStagedReport, type StagedReport } from "../reports/staged-report.ts
 import type { RowCounts } from "../reports/staged-rows.ts";
 import type { ConnectionRules } from "./facts.ts";
 import { readConnectionRules } from "./inbox/claim-queries.ts";
+import { areIdentitiesRead } from "./match/identity-queries.ts";
 import type { StagedMatch } from "./match/staged-ids.ts";
 import { matchReport, planMatch } from "./match-report.ts";
 import { mergeTraits, settleMerge } from "./record/traits-table.ts";
@@ -117,8 +118,9 @@ type Written = {
 
 /** All or nothing, together with the end of the run. */
 async function write(way: ReportWay, { report, rules, staged, counts, match, readAt }: Written): Promise<void> {
-  const { workspaceId } = report;
+  const { workspaceId, connectionId } = report;
   const matched = await staged.combine();
+  const isEarly = countWanted(match) > 0 && !(await areIdentitiesRead(staged.session, { workspaceId, connectionId }));
   const of = {
     workspaceId,
     recordType: report.level,
@@ -128,7 +130,8 @@ async function write(way: ReportWay, { report, rules, staged, counts, match, rea
     traits: staged.traits.map((trait) => ({ name: trait.trait, type: typeOfTrait(trait) })),
     said: selectSaid,
     records: "select record_id from pg_temp.report_values",
-    vanished: report.vanished,
+    // While most of the ids mean nothing yet, nearly every value would seem to be gone.
+    vanished: isEarly ? ("keep" as const) : report.vanished,
   };
   await inTransaction(staged.session, async (tx) => {
     await mergeTraits(tx, of);
@@ -140,7 +143,7 @@ async function write(way: ReportWay, { report, rules, staged, counts, match, rea
     const { records, values } = await settleMerge(tx, of);
     await way.finish(tx, {
       state: "done",
-      message: describe(counts, match),
+      message: describe(counts, match, isEarly && report.vanished === "clear"),
       matched,
       changed: records,
       valuesChanged: values,
@@ -152,10 +155,13 @@ async function write(way: ReportWay, { report, rules, staged, counts, match, rea
   });
 }
 
+const countWanted = ({ reasons }: StagedMatch) => reasons["identity-wanted"] ?? 0;
+
 /** What a person should know of a run that is done. */
-function describe({ rows }: RowCounts, { reasons }: StagedMatch): string | null {
+function describe({ rows }: RowCounts, match: StagedMatch, isNothingCleared: boolean): string | null {
   if (rows === 0) return "The report has no rows.";
-  const wanted = reasons["identity-wanted"] ?? 0;
+  const wanted = countWanted(match);
   if (wanted === 0) return null;
-  return `Pendo is being asked whose ${wanted.toLocaleString("en-US")} rows are: the next run has them.`;
+  const asked = `Pendo is being asked whose ${wanted.toLocaleString("en-US")} rows are: the next run has them.`;
+  return isNothingCleared ? `${asked} Until then no value is cleared.` : asked;
 }

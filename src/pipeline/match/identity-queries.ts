@@ -74,3 +74,18 @@ export async function countWanted(
   });
   return rows[0].count;
 }
+
+/** Whether all of Pendo's visitors and accounts were read since the mapping in force is: an id without an answer is a new one. */
+export async function areIdentitiesRead(
+  db: Queryable,
+  { workspaceId, connectionId }: { workspaceId: string; connectionId: string },
+): Promise<boolean> {
+  const { rows } = await db.query<{ isRead: boolean | null }>(
+    `select c.identities_read_at >= m.created_at as "isRead"
+     from connections c
+     join connection_mappings m on m.workspace_id = c.workspace_id and m.connection_id = c.connection_id and m.version = c.mapping_version
+     where c.workspace_id = $1 and c.connection_id = $2`,
+    [workspaceId, connectionId],
+  );
+  return rows[0]?.isRead === true;
+}
