@@ -1,4 +1,5 @@
 // A run of a report, worked on and watched from the command line.
+import { setTimeout } from "node:timers/promises";
 import { createIdentifier } from "../pipeline/identify-wanted.ts";
 import { createReportRunner } from "../pipeline/run-reports.ts";
 import { createSyncReport } from "../pipeline/sync-report.ts";
@@ -56,10 +57,7 @@ async function followRun(database: Database, runner: LeaseRunner, { workspaceId,
           `Left before its end: no trait is changed. A running Plumbline begins run ${run.number} again, and so does \`plumbline report sync ${run.reportId}\`; \`plumbline report cancel ${run.id}\` ends it.`,
         );
       if (run.message !== null) throw new Error(`${run.message} A running Plumbline goes on with it by itself.`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, glance);
-        leaving.signal.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
-      });
+      await setTimeout(glance, undefined, { signal: leaving.signal }).catch(() => {});
     }
   } finally {
     process.off("SIGINT", leave);
