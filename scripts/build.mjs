@@ -111,5 +111,7 @@ export async function runTypeScript(entry) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await buildPrograms({ force: true });
-  console.log("built dist/plumbline.js and dist/simulator.js");
+  const { writeSbom } = await import("./write-sbom.mjs");
+  const packages = writeSbom(root, join(root, "dist/sbom.json"));
+  console.log(`built dist/plumbline.js and dist/simulator.js; dist/sbom.json lists their ${packages} packages`);
 }
