@@ -28,8 +28,8 @@ afterAll(async () => {
   await simulator.stop();
 });
 
-/** What a request needs beside its method and route: what stands for `{…}`, a body, and who asks (unless it is the key). */
-type Request = { path?: Record<string, string>; body?: object; as?: Person; action: string };
+/** What a request needs beside its method and route: what stands for `{…}`, a body (a text is a CSV file), who asks if not the key. */
+type Request = { path?: Record<string, string>; query?: string; body?: object | string; as?: Person; action: string };
 
 /** Somebody who is signed in, by a cookie. */
 type Person = { cookie: string; email: string };
@@ -125,6 +125,14 @@ const requests: Record<string, () => Promise<Request>> = {
   },
 };
 
+const requestsOfFiles: typeof requests = {
+  "POST /imports": async () => ({ query: "?kind=user", body: file, action: "import.uploaded" }),
+  "POST /imports/{id}/start": async () => ({ path: { id: await upload("false") }, body: {}, action: "import.begun" }),
+  "POST /imports/{id}/cancel": async () => ({ path: { id: await upload("true") }, action: "import.cancelled" }),
+};
+const file = "id,name\nu-1,Jo\n";
+const upload = async (start: string) => (await ask("POST", `/imports?kind=user&start=${start}`, file)).json.id;
+
 const requestsOfPeople: typeof requests = {
   "POST /invitations": async () => ({ body: { email: nextEmail(), role: "viewer" }, action: "member.invited" }),
   "DELETE /invitations/{id}": async () => ({
@@ -169,14 +177,22 @@ const requestsOfPeople: typeof requests = {
 /** Routes that change nothing worth a line, each with the reason. */
 const exceptions: Record<string, string> = {};
 
-async function ask(method: string, path: string, body?: object, as?: Person): Promise<{ status: number; json: any }> {
+async function ask(
+  method: string,
+  path: string,
+  body?: object | string,
+  as?: Person,
+): Promise<{ status: number; json: any }> {
   const who = as
     ? { cookie: as.cookie, origin: plumbline.url, "x-requested-with": "Plumbline" }
     : { authorization: `Bearer ${key}` };
   const response = await fetch(`${plumbline.url}/api/v1${path}`, {
     method,
-    headers: { ...who, ...(body && { "content-type": "application/json" }) } as Record<string, string>,
-    ...(body && { body: JSON.stringify(body) }),
+    headers: {
+      ...who,
+      ...(body && { "content-type": typeof body === "string" ? "text/csv" : "application/json" }),
+    } as Record<string, string>,
+    ...(body && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   return { status: response.status, json: await response.json() };
 }
@@ -259,14 +275,14 @@ test("every change of the API leaves its line: who, and from where", async () =>
   );
   const changing = routes.filter((route) => !/^(GET|HEAD) /.test(route) && !(route in exceptions));
   expect(changing.length).toBeGreaterThan(5);
-  const known = { ...requests, ...requestsOfPeople };
+  const known = { ...requests, ...requestsOfFiles, ...requestsOfPeople };
   expect(changing.filter((route) => !(route in known))).toEqual([]);
   for (const route of changing) {
-    const { path = {}, body, as, action } = await known[route]!();
+    const { path = {}, query = "", body, as, action } = await known[route]!();
     const before = new Set((await readLines()).map(({ id }) => id));
     const [method = "", template = ""] = route.split(" ");
     const url = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name]!));
-    const { status, json } = await ask(method, url, body, as);
+    const { status, json } = await ask(method, url + query, body, as);
     expect([route, status < 300 ? "done" : json]).toEqual([route, "done"]);
     const lines = (await readLines()).filter(({ id }) => !before.has(id));
     expect([route, lines.map((line) => line.action)]).toEqual([route, expect.arrayContaining([action])]);

@@ -65,7 +65,7 @@ function addUploadRoute(app: FastifyInstance, options: ImportRoutesOptions): voi
       status: 201,
       answer: ImportSchema,
       errors,
-      async run({ workspaceId, author, query, database, inWorkspace, request }) {
+      async run({ workspaceId, author, query, database, answerFrom, request }) {
         const given = { workspaceId, kind: query.kind, isRehearsal: query.dryRun, encoding: query.encoding ?? null };
         const id = await insertImport(database, { ...given, madeBy: nameAuthor(author) }, options.clock());
         const of = { workspaceId, id };
@@ -74,7 +74,7 @@ function addUploadRoute(app: FastifyInstance, options: ImportRoutesOptions): voi
             ...options,
             encoding: query.encoding,
           });
-          return await inWorkspace(async (tx) => {
+          return await answerFrom(async (tx) => {
             await setUploaded(tx, of, file);
             await note(tx, { ...of, author, action: "import.uploaded", after: { kind: query.kind } }, options.clock());
             if (query.start) await start(tx, { ...of, author }, { dryRun: query.dryRun }, options);

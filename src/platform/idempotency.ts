@@ -103,9 +103,14 @@ function readKey({ headers }: FastifyRequest): string | undefined {
   throw new HttpError(400, "An Idempotency-Key has 1 to 255 characters of ASCII without spaces, such as a uuid.");
 }
 
-function hashRequest({ method, url, body }: FastifyRequest): Buffer {
+/** A body that a route reads by itself, as it comes, is known by its length, its type, and its digest where one is sent. */
+function hashRequest({ method, url, body, headers }: FastifyRequest): Buffer {
   const hash = createHash("sha256").update(`${method} ${url}\n`);
   if (Buffer.isBuffer(body)) hash.update(body);
-  else hash.update(JSON.stringify(body) ?? "");
+  else if (body !== undefined) hash.update(JSON.stringify(body));
+  else
+    hash.update(
+      JSON.stringify(["content-type", "content-length", "content-digest"].map((name) => headers[name] ?? null)),
+    );
   return hash.digest();
 }

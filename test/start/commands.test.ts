@@ -176,16 +176,39 @@ test("a connection of the Analytics API: its token is shown once, changed, and a
 });
 
 test("an API key opens the API until it is revoked", async () => {
-  const created = await runJsonCommand<{ id: string; key: string }>(home, "api-key", "create", "--name", "K");
-  expect(created).toEqual({ id: uuid, key: expect.stringMatching(/^plk_[\w-]{43}$/) });
+  const expiring = ["--scopes", "read,ingest", "--expires", "90d"];
+  const created = await runJsonCommand<{ id: string; key: string; createdAt: string; expiresAt: string }>(
+    home,
+    ...["api-key", "create", "--name", "K", ...expiring],
+  );
+  expect(created).toMatchObject({
+    id: uuid,
+    key: expect.stringMatching(/^plk_[\w-]{43}$/),
+    scopes: ["read", "ingest"],
+  });
+  expect(Date.parse(created.expiresAt) - Date.parse(created.createdAt)).toBe(90 * 24 * 60 * 60 * 1000);
   const ask = async () =>
     (await fetch(`${plumbline.url}/api/v1/ledger`, { headers: { authorization: `Bearer ${created.key}` } })).status;
   expect(await ask()).toBe(200);
   expect(await runJsonCommand<object[]>(home, "api-key", "list")).toMatchObject([
-    { id: created.id, name: "K", prefix: created.key.slice(0, 8), revokedAt: null },
+    { id: created.id, name: "K", prefix: created.key.slice(0, 8), state: "valid", revokedAt: null },
   ]);
   expect(await runJsonCommand(home, "api-key", "revoke", created.id)).toEqual({ id: created.id, revoked: true });
   expect(await ask()).toBe(401);
+  const { items } = await runJsonCommand<{ items: object[] }>(home, "audit", "list", "--subject", created.id);
+  expect(items).toMatchObject([
+    { action: "api-key.revoked", by: { kind: "command-line" }, address: null },
+    { action: "api-key.made", after: { name: "K", scopes: ["read", "ingest"] } },
+  ]);
+  for (const wrong of [
+    ["--scopes", "read,fly"],
+    ["--scopes", ""],
+    ["--expires", "soon"],
+    ["--expires", "0d"],
+  ])
+    await expect(runCommand(home, "api-key", "create", "--name", "K", ...wrong)).rejects.toThrow(
+      /--scopes knows|span of time/,
+    );
 });
 
 test("show, ledger, replay and backup have the shapes that are documented", async () => {
