@@ -20,7 +20,8 @@ export function nameOperation(method: string, path: string, isList: boolean): st
     return lowerFirst(words.at(-1)!) + words.slice(0, -1).map(single).join("");
   if (method === "get" && isList && !isParameter(last))
     return `list${[...words.slice(0, -1).map(single), words.at(-1)].join("")}`;
-  if (method === "delete" && !isParameter(last)) return `remove${words.join("")}`;
+  if (method === "delete" && !isParameter(last))
+    return `remove${[...words.slice(0, -1).map(single), words.at(-1)].join("")}`;
   return (verbs[method] ?? "get") + words.map(single).join("");
 }
 

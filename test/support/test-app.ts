@@ -29,6 +29,8 @@ export type TestApp = {
   /** Works off the reading of all visitors and accounts, where one has begun. */
   readIdentities: () => Promise<void>;
   get: (path: string) => Promise<{ status: number; json: any }>;
+  /** The API key that the requests below are made with. */
+  key: string;
   /** A request of the API that changes something. */
   call: (method: string, path: string, body?: object) => Promise<{ status: number; json: any }>;
   /** The same, as text. */
@@ -79,6 +81,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     settings,
     workspaceId,
     url,
+    key,
     connect: (secret) => createConnection(settings, { name: "Pendo", secret }),
     send: (connection, body, headers = {}) =>
       sendDelivery(connection.url, typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body), {
