@@ -6,7 +6,10 @@ const limits = { text: 100, items: 5 };
 describe("a schema without limits gets them", () => {
   test.each([
     [{ type: "string" }, { type: "string", maxLength: 100 }],
-    [{ type: "string", maxLength: 7 }, { type: "string", maxLength: 7 }],
+    [
+      { type: "string", maxLength: 7 },
+      { type: "string", maxLength: 7 },
+    ],
     [
       { type: "string", format: "uuid" },
       { type: "string", format: "uuid", maxLength: 36 },
@@ -23,10 +26,7 @@ describe("a schema without limits gets them", () => {
       { type: "integer", minimum: 1, maximum: 500 },
       { type: "integer", minimum: 1, maximum: 500, format: "int32" },
     ],
-    [
-      { type: "integer" },
-      { type: "integer", minimum: -9007199254740991, maximum: 9007199254740991, format: "int64" },
-    ],
+    [{ type: "integer" }, { type: "integer", minimum: -9007199254740991, maximum: 9007199254740991, format: "int64" }],
     [
       { type: "object", additionalProperties: true },
       { type: "object", additionalProperties: true, maxProperties: 5 },

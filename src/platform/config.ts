@@ -62,7 +62,8 @@ export function readConfig(env: Environment = process.env): Config {
     logLevel: readChoice(env, "LOG_LEVEL", ["debug", "info", "warn", "error", "silent"], "info", problems),
     publicUrl: readPublicUrl(env, `http://${readReachableHost(host)}:${port}`, problems),
     rawBodyDays: readWholeNumber(env, "RAW_BODY_DAYS", { fallback: 30, least: 1, most: 3650 }, problems),
-    importMostBytes: readWholeNumber(env, "IMPORT_MAX_MB", { fallback: 100, least: 1, most: 10_000 }, problems) * 1_000_000,
+    importMostBytes:
+      readWholeNumber(env, "IMPORT_MAX_MB", { fallback: 100, least: 1, most: 10_000 }, problems) * 1_000_000,
     pendoApiBaseUrl: readPendoApiBaseUrl(env, problems),
     outgoingAllow: readAllowList(env, problems),
     oidc: readOidc(env, problems),
