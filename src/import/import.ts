@@ -1,7 +1,7 @@
 // An import as it is kept: a file that came over HTTP, and what becomes of it.
 import type { RecordKind } from "../pipeline/records.ts";
 
-export type ImportState = "uploading" | "waiting" | "running" | "done" | "failed" | "cancelled";
+type ImportState = "uploading" | "waiting" | "running" | "done" | "failed" | "cancelled";
 
 export type ColumnRole = "externalId" | "name" | "email" | "organization" | "account";
 /** What a column becomes; a trait has the column's name unless another one is given. */
