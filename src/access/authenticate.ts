@@ -89,7 +89,7 @@ export async function findSignedIn(
 const noKey = "Sign in, or send an API key: Authorization: Bearer <key>. `plumbline api-key create` makes one.";
 
 /** Only whoever has the key learns that it was one. */
-export function sayWhyNot(found: FoundKey | undefined): string {
+function sayWhyNot(found: FoundKey | undefined): string {
   if (found?.state === "revoked") return "This API key was revoked: ask an administrator for another one.";
   if (found?.state === "expired") return "This API key has expired: ask an administrator for another one.";
   return "There is no such API key.";
