@@ -3,6 +3,7 @@ import { execFile, spawn } from "node:child_process";
 import { join } from "node:path";
 import { bundle } from "../../scripts/build.mjs";
 import { packageRoot } from "../../src/platform/package-root.ts";
+import { findFreePort } from "../../test/support/plumbline-process.ts";
 import type { LoadOptions, LoadResult } from "./load.ts";
 
 /** A bare node:http server that answers 200 and does nothing: the most that this runtime can give. */
@@ -11,6 +12,20 @@ export async function startBareServer(port: number): Promise<() => void> {
   const child = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "inherit"] });
   await new Promise((resolve) => child.stdout.once("data", resolve));
   return () => child.kill("SIGKILL");
+}
+
+/** A bare node:http server that asks the database for `select 1`: the least that an answer from the database costs. */
+export async function startSelectServer(databaseUrl: string): Promise<{ url: string; stop: () => void }> {
+  const program = `const { Pool } = require("pg"); const pool = new Pool({ connectionString: process.argv[1], max: 4 });
+    const server = require("node:http").createServer(async (request, response) => { await pool.query("select 1"); response.end("{}"); });
+    server.listen(Number(process.argv[2]), "127.0.0.1", () => console.log("ready"));`;
+  const port = await findFreePort();
+  const child = spawn(process.execPath, ["-e", program, databaseUrl, String(port)], {
+    cwd: packageRoot,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill("SIGKILL") };
 }
 
 export type RemoteLoadResult = Omit<LoadResult, "acknowledged"> & { acknowledged: number };
