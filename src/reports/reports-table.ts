@@ -97,6 +97,7 @@ export async function findReport(db: Queryable, reportId: string, workspaceId?: 
 
 /** For as long as the transaction lasts, nobody else changes or removes it. */
 export async function lockReport(tx: Tx, of: Pick<Report, "workspaceId" | "id">): Promise<Report | undefined> {
+  if (!isUuid(of.id)) return undefined;
   const { rows } = await tx.query(
     `select ${columns} from reports where workspace_id = $1 and report_id = $2 for no key update`,
     [of.workspaceId, of.id],

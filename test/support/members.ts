@@ -23,7 +23,7 @@ export async function createFirstAdmin(plumbline: TestApp, email = "ada@acme.exa
 
 export async function createMember(
   plumbline: TestApp,
-  by: Visitor,
+  by: Pick<Visitor, "call">,
   { email, role, workspaceId }: { email: string; role: string; workspaceId?: string },
 ): Promise<Person> {
   const headers = workspaceId === undefined ? {} : { "x-workspace": workspaceId };
