@@ -202,4 +202,32 @@ export const plantedBugs = [
     ],
     test: "overload",
   },
+  {
+    name: "lists of records show every workspace, and row-level security lets them",
+    changes: [
+      {
+        file: "src/platform/database/api-role.ts",
+        find: "workspace_id = (select nullif(current_setting('plumbline.workspace_id', true), '')::uuid)",
+        replace: "true",
+      },
+      {
+        file: `${record}/use/records-queries.ts`,
+        find: '[{ sql: "r.workspace_id = ?", values: [workspaceId] }]',
+        replace: '[{ sql: "(r.workspace_id = ? or true)", values: [workspaceId] }]',
+      },
+    ],
+    test: "tenants",
+  },
+  {
+    name: "a connection of the API keeps the workspace of before",
+    changes: [
+      {
+        file: "src/platform/database/api-role.ts",
+        find: "text: \"select set_config('plumbline.workspace_id', $1, false)\"",
+        replace:
+          "text: \"select set_config('plumbline.workspace_id', coalesce(nullif(current_setting('plumbline.workspace_id', true), ''), $1), false)\"",
+      },
+    ],
+    test: "tenants",
+  },
 ];
