@@ -280,7 +280,9 @@ async function startParts(
           addReference(app, readDocument);
           addSignInRoute(api, access);
           await api.register(async (guarded) => {
-            limitRequests(guarded, createRequestBudgets(clock), () => requireSignIn(guarded, access));
+            limitRequests(guarded, createRequestBudgets(clock, config.apiRequestsPerMinute), () =>
+              requireSignIn(guarded, access),
+            );
             addSessionRoutes(guarded, access);
             addMemberRoutes(guarded, access);
             addInvitationRoutes(guarded, access);

@@ -99,8 +99,13 @@ function addLookingCommands(report: Command): void {
     );
 }
 
+/** Whatever calls this command has to notice that no trait was changed: only a run that is done ends it with 0. */
 async function runAndShow(context: CommandContext, begun: ReportRun, options: Waiting): Promise<void> {
-  print(options.wait ? await runReport(context, begun) : begun, options, describeRun);
+  if (!options.wait) return print(begun, options, describeRun);
+  const run = await runReport(context, begun);
+  if (run.state !== "done") process.exitCode = 1;
+  if (run.state === "failed" && !options.json) throw new Error(run.message ?? "The run failed.");
+  print(run, options, describeRun);
 }
 
 async function writeFile(

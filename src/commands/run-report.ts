@@ -11,7 +11,7 @@ import { withPendo } from "./with-pendo.ts";
 
 const glance = 500;
 
-/** Resolves to the run when it is at its end, whoever worked on it. Throws, with the reason, where it failed or has to wait. */
+/** Resolves to the run when it is at its end, whoever worked on it. Throws, with the reason, where it has to wait. */
 export function runReport(context: CommandContext, begun: ReportRun): Promise<ReportRun> {
   const { pool: database } = context.database;
   const { clock } = context.settings();
@@ -50,7 +50,6 @@ async function followRun(database: Database, runner: LeaseRunner, { workspaceId,
     for (;;) {
       await runner.work({ workspaceId, id });
       const run = await look();
-      if (run.state === "failed") throw new Error(run.message ?? "The run failed.");
       if (run.state !== "running") return run;
       if (leaving.signal.aborted)
         throw new Error(

@@ -174,7 +174,7 @@ function describeHeaders(): object {
     "RateLimit-Limit": {
       description: "Requests that a key may make, and in how many seconds",
       schema: { type: "string", maxLength: 100, pattern: "^\\d+, \\d+;window=\\d+$" },
-      example: "1000, 1000;window=60",
+      example: "6000, 6000;window=60",
     },
     "RateLimit-Remaining": { description: "Requests that are left of them", schema: count, example: 998 },
     "RateLimit-Reset": { description: "Seconds until there are more", schema: count, example: 42 },

@@ -61,7 +61,7 @@ describe("its limits hold", () => {
     const left = ({ headers }: { headers: Headers }) => Number(headers.get("ratelimit-remaining"));
     expect(left(second)).toBe(left(first) - 1);
     const stranger = await fetch(`${plumbline.url}/api/v1/users`);
-    expect(stranger.headers.get("ratelimit-limit")).toBe("1000, 1000;window=60");
+    expect(stranger.headers.get("ratelimit-limit")).toBe("6000, 6000;window=60");
   });
 });
 

@@ -22,6 +22,8 @@ export type Config = {
   rawBodyDays: number;
   /** Of a CSV file that is imported over HTTP. */
   importMostBytes: number;
+  /** Requests to the API that a key or person may make in a minute. */
+  apiRequestsPerMinute: number;
   /** For tests and the demo: asked instead of Pendo's own hosts. */
   pendoApiBaseUrl: string | undefined;
   /** Where requests to addresses that people typed may lead although it is not public. */
@@ -64,6 +66,12 @@ export function readConfig(env: Environment = process.env): Config {
     rawBodyDays: readWholeNumber(env, "RAW_BODY_DAYS", { fallback: 30, least: 1, most: 3650 }, problems),
     importMostBytes:
       readWholeNumber(env, "IMPORT_MAX_MB", { fallback: 100, least: 1, most: 10_000 }, problems) * 1_000_000,
+    apiRequestsPerMinute: readWholeNumber(
+      env,
+      "API_REQUESTS_PER_MINUTE",
+      { fallback: 6_000, least: 1, most: 1_000_000 },
+      problems,
+    ),
     pendoApiBaseUrl: readPendoApiBaseUrl(env, problems),
     outgoingAllow: readAllowList(env, problems),
     oidc: readOidc(env, problems),

@@ -150,7 +150,10 @@ test("a report that has shrunk stops, and is confirmed", async () => {
   const { id } = await report("add", connection.id, "--report", pendo.id, "--level", "user", "--columns", "plan");
   await report("sync", id);
   simulator.reports.change(pendo, { rows: [rows[0]!] });
-  const stopped = await report("sync", id);
+  const { code, stdout } = await runPlumbline(home, ["report", "sync", id, "--json"]);
+  const stopped = JSON.parse(stdout);
+  // Whatever called the command notices.
+  expect(code).toBe(1);
   expect(stopped).toMatchObject({ state: "stopped", message: expect.stringContaining("fewer than half") });
   expect(await tell("confirm", stopped.id)).toContain("Run 3: done");
   expect(await fail("confirm", stopped.id)).toContain("there is nothing to confirm any more");
@@ -161,6 +164,8 @@ test("a run that fails says why; one that is left has changed nothing, and is be
   const { id } = await report("add", connection.id, "--report", pendo.id, "--level", "user", "--columns", "plan");
   simulator.reports.change(pendo, { isShared: false });
   expect(await fail("sync", id)).toContain("shared");
+  const failed = await runPlumbline(home, ["report", "sync", id, "--json"]);
+  expect([failed.code, JSON.parse(failed.stdout).state]).toEqual([1, "failed"]);
   simulator.reports.change(pendo, { isShared: true });
 
   simulator.faults.set([{ fault: "hang", route: "report" }]);
@@ -178,10 +183,10 @@ test("a run that fails says why; one that is left has changed nothing, and is be
   expect(stderr).toContain("Left before its end: no trait is changed.");
   simulator.faults.set([]);
   const [left] = await report("runs", id);
-  expect(left).toMatchObject({ number: 2, state: "running", changed: null });
+  expect(left).toMatchObject({ number: 3, state: "running", changed: null });
   expect(await report("cancel", left.id)).toMatchObject({ id: left.id, state: "cancelled" });
-  expect(await fail("cancel", left.id)).toContain("Run 2 is cancelled: there is nothing to cancel.");
-  expect(await report("sync", id)).toMatchObject({ number: 3, state: "done", changed: 4 });
+  expect(await fail("cancel", left.id)).toContain("Run 3 is cancelled: there is nothing to cancel.");
+  expect(await report("sync", id)).toMatchObject({ number: 4, state: "done", changed: 4 });
 });
 
 test("beside a running Plumbline, whoever is first does the work", async () => {

@@ -1,7 +1,7 @@
 // Which traits there are, where they come from, and what was decided about them.
 import type { Queryable } from "../../platform/database/pool.ts";
 import type { RecordKind, TraitType } from "../records.ts";
-import { customSource } from "../trait-sources.ts";
+import { customSource, findReportId } from "../trait-sources.ts";
 import { type DescribedSource, readTraitSources } from "./trait-sources-queries.ts";
 
 export type TraitName = {
@@ -96,9 +96,11 @@ function comparePrecedence(chosen: readonly string[] | null, one: string, other:
   const rank = (source: string) => {
     const place = chosen?.indexOf(source) ?? -1;
     if (place !== -1) return place;
-    return source === customSource ? 1_000 : 1_001;
+    if (source === customSource) return 1_000;
+    return findReportId(source) === null ? 1_001 : 1_002;
   };
-  return rank(one) - rank(other) || (one < other ? -1 : 1);
+  const byName = one < other ? -1 : 1;
+  return rank(one) - rank(other) || (rank(one) === 1_002 ? -byName : byName);
 }
 
 function listTypes(rows: readonly Counted[]): { type: TraitType; records: number }[] {

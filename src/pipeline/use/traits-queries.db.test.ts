@@ -147,7 +147,8 @@ test("what is chosen counts for one level and one workspace", async () => {
   expect((await readShown()).traits).toEqual({ plan: "of custom" });
 });
 
-const sources = ["custom", "analytics", "pendo-report:a", "pendo-report:b"];
+/** In the usual order. */
+const sources = ["custom", "analytics", "pendo-report:b", "pendo-report:a"];
 const writes = fc.array(
   fc.record({
     source: fc.constantFrom(...sources),
@@ -245,13 +246,13 @@ test("a report's traits carry its name, and were read when its last run that was
   await set(user, removed, [text("plan", "Old")], day(2));
   expect(await list(user)).toMatchObject([
     { name: "gone", source, type: null, readAt: day(3) },
-    { name: "plan", source: removed, sourceName: "a report that was removed", readAt: day(2), shown: true },
-    { name: "plan", source, sourceName: "Visitors by week", reportId, readAt: day(2), shown: false },
+    { name: "plan", source, sourceName: "Visitors by week", reportId, readAt: day(2), shown: true },
+    { name: "plan", source: removed, sourceName: "a report that was removed", readAt: day(2), shown: false },
   ]);
   await addRun(reportId, 1, "done", day(4));
   await addRun(reportId, 2, "done", day(5));
   await addRun(reportId, 3, "failed", day(6));
-  expect((await list(user)).map((one) => one.readAt)).toEqual([day(3), day(2), new Date(day(5).getTime() + 90_000)]);
+  expect((await list(user)).map((one) => one.readAt)).toEqual([day(3), new Date(day(5).getTime() + 90_000), day(2)]);
 });
 
 test("the history of one trait comes in the order of time, in pages, of all sources or of one", async () => {

@@ -6,10 +6,11 @@ import { type DescribedSource, readTraitSources } from "./trait-sources-queries.
 
 /**
  * Where several sources give traits `t` of one name, one value stands for it: by the order that the workspace has chosen for
- * the name (`s`); what that does not name comes behind it, custom first, then by the sources' own order: reports by their ids,
- * which is when they were added.
+ * the name (`s`); what that does not name comes behind it: custom, then integrations by name, then reports by their ids, the one
+ * that was added last first: values that were kept of a report that is gone do not hide those of the report that came for it.
  */
-const precedence = `array_position(s.sources, t.source), t.source <> 'custom', t.source collate "C"`;
+const precedence = `array_position(s.sources, t.source), t.source <> 'custom',
+  case when t.source not like 'pendo-report:%' then t.source end collate "C", t.source collate "C" desc`;
 
 /**
  * What was chosen for the names of traits `t`. The lateral's limit keeps it an index's way, or one remembered by name: joined

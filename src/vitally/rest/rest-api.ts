@@ -3,7 +3,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import { HttpError } from "../../platform/http-server.ts";
 import type { Log } from "../../platform/log.ts";
-import { sayFullBudget, takeFromBudget } from "../../platform/rate-limit.ts";
+import { sayBudget, takeFromBudget } from "../../platform/rate-limit.ts";
 import { createRequestBudgets } from "../../platform/request-budget.ts";
 import type { Actor } from "../../platform/routes.ts";
 import { addNpsRoutes } from "./nps-routes.ts";
@@ -54,12 +54,15 @@ function takeAnyBody(app: FastifyInstance): void {
   app.addContentTypeParser("*", { parseAs: "buffer" }, async (_request: unknown, body: Buffer) => readJsonBody(body));
 }
 
+/** As Vitally has it. */
+const requestsPerMinute = 1_000;
+
 function admitKeys(app: FastifyInstance, { findKey, clock }: RestApiOptions): void {
-  const budgets = createRequestBudgets(clock);
+  const budgets = createRequestBudgets(clock, requestsPerMinute);
   app.decorateRequest("workspaceId", "");
   app.decorateRequest("by", null as unknown as Actor);
   app.addHook("onRequest", async (request, reply) => {
-    sayFullBudget(reply);
+    sayBudget(reply, budgets.full);
     const { authorization } = request.headers;
     if (authorization === undefined) throw refuse(reply, "Authorization header not present.");
     const found = await findFirst(readCredential(authorization), findKey);

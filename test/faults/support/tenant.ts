@@ -28,15 +28,20 @@ export type TenantOptions = {
   mark: string;
   otherMark: string;
   key: string;
-  /** The API of other clients lets a key ask a thousand times a minute. */
+  /** A key may ask a thousand times a minute. */
   createKey: () => Promise<string>;
   send: typeof sendDelivery;
 };
 
+/** Requests of one key, with room for those that are under way. */
+const mostOfKey = 900;
+/** Times that a request is sent while the answer is to try again: two writes that wait for each other are told so. */
+const mostTries = 5;
+
 export function createTenant(options: TenantOptions): Tenant {
   const { url, workspaceId, mark, otherMark, key, createKey, send } = options;
   let texts = 0;
-  let restKey = { key, left: 900 };
+  let current = { key, left: mostOfKey };
   const look = (what: string, text: string) => {
     tenant.answers += 1;
     for (const [id] of text.matchAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g))
@@ -47,10 +52,24 @@ export function createTenant(options: TenantOptions): Tenant {
       );
   };
   const authorize = async (path: string) => {
-    if (!path.startsWith("/resources")) return `Bearer ${key}`;
-    if (restKey.left <= 0) restKey = { key: await createKey(), left: 900 };
-    restKey.left -= 1;
-    return `Basic ${Buffer.from(`${restKey.key}:`).toString("base64")}`;
+    // While a new one is being made, others go on with the old one.
+    if (current.left-- === 0) current = { key: await createKey(), left: mostOfKey };
+    return path.startsWith("/resources") ? basic(current.key) : `Bearer ${current.key}`;
+  };
+  const askOnce: Tenant["ask"] = async (method, path, body) => {
+    const isText = typeof body === "string";
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: await authorize(path),
+        ...(body !== undefined && { "content-type": isText ? "text/csv" : "application/json" }),
+      },
+      ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    look(`${method} ${path}`, `${JSON.stringify([...response.headers])}\n${text}`);
+    const isJson = response.headers.get("content-type")?.includes("json");
+    return { status: response.status, json: isJson ? JSON.parse(text) : undefined };
   };
   const tenant: Tenant = {
     workspaceId,
@@ -63,23 +82,16 @@ export function createTenant(options: TenantOptions): Tenant {
     backends: [],
     text: (what) => `${mark} ${what} ${++texts}`,
     async ask(method, path, body) {
-      const isText = typeof body === "string";
-      const response = await fetch(url + path, {
-        method,
-        headers: {
-          authorization: await authorize(path),
-          ...(body !== undefined && { "content-type": isText ? "text/csv" : "application/json" }),
-        },
-        ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      look(`${method} ${path}`, `${JSON.stringify([...response.headers])}\n${text}`);
-      if (response.status >= 500)
-        tenant.problems.push(`${mark}: ${method} ${path} was answered ${response.status}: ${text}`);
-      return {
-        status: response.status,
-        json: response.headers.get("content-type")?.includes("json") ? JSON.parse(text) : undefined,
-      };
+      for (let tries = 1; ; tries += 1) {
+        const answer = await askOnce(method, path, body);
+        if (answer.status !== 503 || tries === mostTries) {
+          if (answer.status >= 500)
+            tenant.problems.push(
+              `${mark}: ${method} ${path} was answered ${answer.status}: ${JSON.stringify(answer.json)}`,
+            );
+          return answer;
+        }
+      }
     },
     async deliver(path, body, { secret, token }) {
       const headers = token === undefined ? {} : { authorization: `Basic ${token}` };
@@ -97,6 +109,8 @@ export function createTenant(options: TenantOptions): Tenant {
   };
   return tenant;
 }
+
+const basic = (key: string) => `Basic ${Buffer.from(`${key}:`).toString("base64")}`;
 
 /** The same ids on both sides: what tells them apart is the workspace alone. */
 const ids = (random: Random) => ({
