@@ -3,6 +3,7 @@
 import type { RecordKind, RecordSaid } from "../pipeline/records.ts";
 import type { TraitTypes } from "../pipeline/trait-values.ts";
 import type { Database } from "../platform/database/pool.ts";
+import { inBatches } from "./in-batches.ts";
 import { openCsv, type Table } from "./open-csv.ts";
 import { readColumns } from "./read-columns.ts";
 import { createRowReader } from "./read-row.ts";
@@ -53,7 +54,6 @@ export type ImportReport = {
   rejectedFile: string | null;
 };
 
-const batchSize = 500;
 const mostShown = 20;
 
 export async function importFile(given: Import): Promise<ImportReport> {
@@ -137,15 +137,4 @@ async function saveStaged(given: Import, staged: StagedRows, report: ImportRepor
   }
   report.repeated = report.read - report.rejected - saved;
   if (given.isRehearsal) report.made = { organizations: made.organizations.size, accounts: made.accounts.size };
-}
-
-async function* inBatches(records: AsyncIterable<RecordSaid>): AsyncGenerator<RecordSaid[]> {
-  let batch: RecordSaid[] = [];
-  for await (const record of records) {
-    batch.push(record);
-    if (batch.length < batchSize) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }

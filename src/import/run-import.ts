@@ -9,6 +9,7 @@ import type { Import, ImportCounts } from "./import.ts";
 import { readPieces } from "./import-pieces-table.ts";
 import { deleteRejections, insertRejections, mostRejections, type Rejection } from "./import-rejections-table.ts";
 import type { ImportEnd, ImportProgress } from "./imports-table.ts";
+import { inBatches } from "./in-batches.ts";
 import { readCsv } from "./open-csv.ts";
 import { chooseColumns } from "./read-columns.ts";
 import { createRowReader, type RowReader } from "./read-row.ts";
@@ -35,7 +36,6 @@ export type RunImportOptions = {
 
 type Way = JobWay<Import, ImportProgress, ImportEnd>;
 
-const batchSize = 500;
 const rowsBetweenSteps = 2_000;
 
 export function createRunImport(options: RunImportOptions): RunJob<Import, ImportProgress, ImportEnd> {
@@ -172,15 +172,4 @@ function addSaved(counts: ImportCounts, { outcomes, traits, made }: Saved): Impo
 
 function addReleased(progress: ImportProgress, released: number): ImportProgress {
   return { ...progress, counts: { ...progress.counts, released: progress.counts.released + released } };
-}
-
-async function* inBatches(records: AsyncIterable<RecordSaid>): AsyncGenerator<RecordSaid[]> {
-  let batch: RecordSaid[] = [];
-  for await (const record of records) {
-    batch.push(record);
-    if (batch.length < batchSize) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }
