@@ -50,7 +50,7 @@ import { createWorker, type Worker } from "./pipeline/work-inbox.ts";
 import { checkRequestsStrictly } from "./platform/check-requests.ts";
 import type { Config, Role } from "./platform/config.ts";
 import { apiRole, openWorkspace, refuseOtherRole } from "./platform/database/api-role.ts";
-import { isDatabaseAway } from "./platform/database/errors.ts";
+import { isDatabaseAway, isWorthRetrying } from "./platform/database/errors.ts";
 import { listenFor } from "./platform/database/listen.ts";
 import { migrate } from "./platform/database/migrate.ts";
 import { type OpenDatabase, openDatabase } from "./platform/database/open-database.ts";
@@ -243,10 +243,12 @@ async function startParts(
 
   let address: string | undefined;
   if (has("door") || has("web")) {
-    const describeError = (error: Error) =>
-      isDatabaseAway(error)
-        ? new HttpError(503, "The database does not answer; try again in a moment.")
-        : answerPendoError(error);
+    const describeError = (error: Error) => {
+      if (isWorthRetrying(error))
+        return new HttpError(503, "The same records were being changed by others all the time; try again in a moment.");
+      if (isDatabaseAway(error)) return new HttpError(503, "The database does not answer; try again in a moment.");
+      return answerPendoError(error);
+    };
     const server = createHttpServer({ log, bare: has("door") ? doors : {}, describeError });
     const { app } = server;
     addSecurityHeaders(app, config);
