@@ -50,10 +50,10 @@ export async function createReportReader(
   }
 
   const measure = () => ({ rows, bytes, milliseconds: Math.round(performance.now() - startedAt) });
-  async function tell(trouble: ReportAttempt["trouble"]): Promise<void> {
+  async function tell(trouble: ReportAttempt["trouble"], measured = measure()): Promise<void> {
     if (isTold) return;
     isTold = true;
-    await taker.onAttempt?.({ at, status, ...measure(), trouble });
+    await taker.onAttempt?.({ at, status, ...measured, trouble });
   }
 
   return {
@@ -70,9 +70,10 @@ export async function createReportReader(
     async end() {
       await splitter.end();
       await takeWaiting();
-      const reading = { ...measure(), status: status! };
-      await tell(null);
-      return reading;
+      // Once, so that the attempt and the reading say the same.
+      const measured = measure();
+      await tell(null, measured);
+      return { ...measured, status: status! };
     },
     async fail(error) {
       if (error instanceof PendoError) status ??= error.status ?? null;
