@@ -1,6 +1,7 @@
 // What there is to see, as lines to paste.
 import { relative } from "node:path";
 import { dataDir } from "./places.mjs";
+import { runCommand } from "./programs.mjs";
 
 /** @param {import("./api.mjs").DemoApi} api @returns {Promise<Record<string, number>>} */
 export async function countRecords(api) {
@@ -20,8 +21,10 @@ export async function showTour({ counts, connections }, api) {
   const event =
     '{"event":"trackEventReceived","visitorId":"you","accountId":"your-company","properties":{"name":"Tried The Demo"}}';
   const number = /** @param {string} list */ (list) => (counts[list] ?? 0).toLocaleString("en-US");
+  const signIn = await findSignIn(api.address);
   console.log(`
-The demo runs.   API      ${api.address}/api/v1   (its document: ${api.address}/api/v1/openapi.json)
+The demo runs.   Pages    ${signIn}
+                 API      ${api.address}/api/v1   (its document: ${api.address}/api/v1/openapi.json)
                  API key  ${api.key}
 
 In the workspace: ${number("accounts")} accounts, ${number("users")} users, ${number("events")} events, ${number("nps-responses")} NPS responses, ${number("poll-responses")} poll answers,
@@ -59,4 +62,14 @@ async function findUnhappyAccount(api) {
   const ofAccounts = items.filter((/** @type {any} */ one) => one.account !== null && one.feedback !== null);
   const lowest = ofAccounts.sort((/** @type {any} */ a, /** @type {any} */ b) => a.score - b.score)[0];
   return lowest.account.externalId;
+}
+
+/** A link for the first administrator, as long as nobody has been there. @param {string} address */
+async function findSignIn(address) {
+  /** @type {{ members: unknown[] }} */
+  const { members } = await runCommand("member", "list");
+  if (members.length > 0) return `${address}/`;
+  /** @type {{ url: string }} */
+  const { url } = await runCommand("member", "invite-first");
+  return `${url}   (become the first administrator)`;
 }
