@@ -272,7 +272,7 @@ async function startParts(
         publicUrl: config.publicUrl,
         oidc: config.oidc,
       });
-      await app.register(async (pages) => addPages(pages, access));
+      await app.register(async (pages) => addPages(pages, access, describeError));
       app.decorate("openWorkspace", (workspaceId) => openWorkspace(apiPool, workspaceId));
       await app.register(
         async (api) => {

@@ -95,7 +95,7 @@ async function renderMembers(access: Access, signedIn: Admin, shown: Shown = {})
   const invitations = await listInvitations(access.database, workspaceId, access.clock());
   const body = html`<header><h1>Members</h1><p class="soft">Who sees and changes what in ${name}.</p></header>
 ${renderFault(shown.fault)}
-${shown.link && html`<div class="notice" role="status"><label for="link">${shown.link.what}</label><div class="input"><input id="link" readonly data-select value="${shown.link.url}"></div></div>`}
+${shown.link && html`<div class="notice" role="status"><label for="link">${shown.link.what}</label><div class="input"><input id="link" readonly data-select value="${shown.link.url}"><button type="button" class="quiet show" data-copies="link" aria-live="polite" hidden>Copy</button></div></div>`}
 <section class="card" aria-labelledby="members"><header><h2 id="members">Members</h2></header>
 <ul class="rows">${members.map((one) => renderMember(signedIn, one))}</ul></section>
 <section class="card" aria-labelledby="invitations"><header><h2 id="invitations">Invitations</h2></header>

@@ -99,19 +99,21 @@ function addLinkPage(app: FastifyInstance, access: Access, { path, title, show, 
     } catch (error) {
       const { fault, status } = explain(error, reply);
       // The link itself is no good any more: there is no form to show.
-      if (status === 410 || !hasField(request, "password"))
+      if (status === 410 || !hasField(request, "password")) {
+        const hint = (await hasMembers(access.database)) ? undefined : nobodyYet;
         return sendPage(
           reply,
-          render(html`<div><h1>${title}</h1></div>${renderFault(fault)}<p><a href="/sign-in">Sign in</a></p>`),
+          render(html`<div><h1>${title}</h1></div>${renderFault(fault)}${hint}<p><a href="/sign-in">Sign in</a></p>`),
           status,
         );
+      }
       return sendPage(reply, render(await show(access, token, { form: fault }, given)), status);
     }
   });
 }
 
 function renderOpener(path: string, title: string): Html {
-  return html`<div><h1>${title}</h1><p class="soft">Opening the link …</p></div>
+  return html`<div><h1>${title}</h1><p class="soft">Open the whole link as it was given to you, or put here what stands behind its #.</p></div>
 <form class="stack" method="post" action="${path}">
 <div class="field"><label for="token">What stands behind # in the link</label>
 <div class="input"><input id="token" name="token" data-from-address autocomplete="off" required spellcheck="false"></div></div>

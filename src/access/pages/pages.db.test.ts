@@ -15,6 +15,9 @@ test("before anybody is there the sign-in says how to begin; the first administr
   const visitor = createVisitor(plumbline.url);
   expect((await visitor.open("/")).location).toBe("/sign-in");
   expect((await visitor.open("/sign-in")).text).toContain("plumbline member invite-first");
+  // A link of yesterday says where a new one comes from.
+  const old = await visitor.submit("/setup", { token: "x".repeat(43) });
+  expect([old.status, old.text]).toEqual([410, expect.stringContaining("plumbline member invite-first")]);
   admin = await createFirstAdmin(plumbline);
   expect((await visitor.open("/sign-in")).text).not.toContain("invite-first");
 });
@@ -62,6 +65,7 @@ test("members, roles, invitations and links to new passwords, by hand", async ()
   const bobId = /value="([\w-]{36})"/.exec(page.text.slice(page.text.indexOf("&lt;b&gt;Bob")))![1]!;
   expect((await admin.submit("/members/role", { id: bobId, role: "viewer" })).location).toBe("/members");
   const link = await admin.submit("/members/password-link", { id: bobId });
+  expect(link.text).toContain('data-copies="link"');
   expect(link.text).toMatch(/value="http:\/\/127\.0\.0\.1:4000\/new-password#[\w-]{43}"/);
   const invited = await admin.submit("/members/invite", { email: "eve@acme.example", role: "admin" });
   expect(invited.text).toMatch(/invitation#[\w-]{43}/);
@@ -114,6 +118,14 @@ test("one's own sessions, password and workspaces", async () => {
   expect((await change("not this one", "a whole new sentence")).text).toContain('id="current-fault"');
   expect((await change(goodPassword, "short")).text).toContain('id="next-fault"');
   expect((await change(goodPassword, "a whole new sentence")).text).toContain("The password is changed.");
+});
+
+test("an address that is nothing is a page in a browser, and a problem for a program", async () => {
+  const page = await admin.open("/membres", { accept: "text/html,*/*;q=0.8" });
+  expect([page.status, page.text]).toEqual([404, expect.stringContaining("There is nothing at this address.")]);
+  expect(page.text).toContain("Back to the start");
+  const program = await admin.open("/membres");
+  expect([program.status, JSON.parse(program.text).status]).toEqual([404, 404]);
 });
 
 test("static files are asked for again only when they changed; forms are short", async () => {

@@ -1,6 +1,7 @@
 import fastify from "fastify";
 import { expect, test } from "vitest";
 import { silentLog } from "../../../test/support/test-database.ts";
+import { HttpError } from "../../platform/http-server.ts";
 import { createAccess } from "../access.ts";
 import { addPages } from "./pages.ts";
 
@@ -17,7 +18,7 @@ test.each([
     publicUrl,
     oidc: undefined,
   });
-  await app.register(async (pages) => addPages(pages, access));
+  await app.register(async (pages) => addPages(pages, access, () => undefined));
   const page = await app.inject({ url: "/setup" });
   expect(page.body).toContain(`href="${prefix}/assets/plumbline.css"`);
   expect(page.body).toContain(`src="${prefix}/assets/plumbline.js"`);
@@ -26,5 +27,23 @@ test.each([
   expect(Number(page.headers["content-length"])).toBe(Buffer.byteLength(page.body));
   const sent = await app.inject({ url: "/" });
   expect([sent.statusCode, sent.headers.location]).toEqual([303, `${prefix}/sign-in`]);
+  await app.close();
+});
+
+test("a page that a database would have to fill says that it does not answer", async () => {
+  const app = fastify();
+  const away = new Error("connection terminated");
+  const access = createAccess({
+    database: { query: () => Promise.reject(away) } as never,
+    clock: () => new Date(),
+    log: silentLog,
+    publicUrl: "https://plumbline.example",
+    oidc: undefined,
+  });
+  const describeError = (error: Error) => (error === away ? new HttpError(503, "Come again in a moment.") : undefined);
+  await app.register(async (pages) => addPages(pages, access, describeError));
+  const page = await app.inject({ url: "/sign-in" });
+  expect([page.statusCode, page.headers["content-type"]]).toEqual([503, expect.stringContaining("text/html")]);
+  expect(page.body).toContain("Come again in a moment.");
   await app.close();
 });

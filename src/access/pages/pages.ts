@@ -25,7 +25,12 @@ const policy = [
 /** Bytes of a form: all of ours have a few short fields. */
 const longestForm = 16 * 1024;
 
-export function addPages(app: FastifyInstance, access: Access): void {
+/** `describeError` says what a person should know of an error that is nobody's mistake; undefined: the log has to tell. */
+export function addPages(
+  app: FastifyInstance,
+  access: Access,
+  describeError: (error: Error) => HttpError | undefined,
+): void {
   app.addContentTypeParser(
     "application/x-www-form-urlencoded",
     { parseAs: "string", bodyLimit: longestForm },
@@ -40,8 +45,9 @@ export function addPages(app: FastifyInstance, access: Access): void {
   if (prefix !== "") addPrefix(app, prefix);
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     if (error instanceof SignedOutError) return redirect(reply, "/sign-in");
-    const status = error.statusCode ?? 500;
-    if (!(error instanceof HttpError) && status >= 500) {
+    const known = error instanceof HttpError ? error : describeError(error);
+    const status = known?.statusCode ?? error.statusCode ?? 500;
+    if (!known && status >= 500) {
       access.log.error(
         { method: request.method, route: request.routeOptions.url, error: error.message, stack: error.stack },
         "a page failed",
@@ -49,13 +55,18 @@ export function addPages(app: FastifyInstance, access: Access): void {
       return sendPage(reply, renderProblem("Something went wrong here; the log says more.", undefined), status);
     }
     const signedIn = await findVisitor(access, request).catch(() => undefined);
-    return sendPage(reply, renderProblem(error.message, signedIn), status);
+    return sendPage(reply, renderProblem((known ?? error).message, signedIn), status);
   });
   addAssets(app);
   addOutsidePages(app, access);
   addOidcPages(app, access);
   addStartPage(app, access);
   addMembersPage(app, access);
+  // Whoever mistypes an address in a browser gets a page; programs get what the server says to them.
+  app.get("/*", async (request, reply) => {
+    if (!request.headers.accept?.includes("text/html")) return reply.callNotFound();
+    throw new HttpError(404, "There is nothing at this address.");
+  });
 }
 
 /** Where a proxy serves Plumbline below a path, browsers need it before ours. Texts that people wrote have no bare quotes. */
