@@ -38,7 +38,8 @@ export function createAttempts(clock: () => Date): Attempts {
     begin({ email, address }) {
       const now = clock().getTime();
       const ofAddress = `address ${address}`;
-      const ofEmail = `email ${email?.toLowerCase()}`;
+      // As it is looked up: with a space around it, it is nobody else's.
+      const ofEmail = `email ${email?.trim().toLowerCase()}`;
       count(ofAddress, mostOf.address, now);
       if (email !== undefined) count(ofEmail, mostOf.email, now);
       return () => {

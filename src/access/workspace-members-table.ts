@@ -85,10 +85,10 @@ export async function deleteWorkspaceMember(tx: Tx, workspaceId: string, memberI
 
 async function refuseLastAdmin(tx: Tx, workspaceId: string, memberId: string): Promise<void> {
   const { rows } = await tx.query(
-    `select exists (select from workspace_members where workspace_id = $1 and role = 'admin' and member_id <> $2) as "hasOther"`,
-    [workspaceId, memberId],
+    "select member_id as id from workspace_members where workspace_id = $1 and role = 'admin'",
+    [workspaceId],
   );
-  if (!rows[0].hasOther)
+  if (rows.length === 1 && rows[0].id === memberId)
     throw new HttpError(409, "This is the last administrator of the workspace: make somebody else one first.");
 }
 
