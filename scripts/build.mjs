@@ -1,32 +1,37 @@
-// Bundles the program and the simulator into dist/, and any other TypeScript entry on request.
+// Bundles the program and the simulator into dist/, the pages into dist/web, and any other TypeScript entry on request.
 // A build whose sources have not changed since the last one is skipped, so a warm start pays a few milliseconds.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 
 export const root = findRoot(fileURLToPath(new URL(".", import.meta.url)));
 const programs = { plumbline: "src/main.ts", simulator: "simulator/main.ts" };
 const sourceFolders = ["src", "simulator"];
+const pages = "src/web";
+/** What the pages are built from: they import nothing else of ours. */
+const pageFolders = [pages, "src/contract"];
 
 /** The nearest folder above that holds package.json: a bench that uses this file is bundled, and lies elsewhere. @param {string} folder @returns {string} */
 function findRoot(folder) {
   return existsSync(join(folder, "package.json")) ? folder : findRoot(join(folder, ".."));
 }
 
-/** @param {string} folder @returns {string[]} */
-function listSources(folder) {
+/** @param {string} folder @param {RegExp} [but] @returns {string[]} */
+function listSources(folder, but) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return listSources(path);
-    return /\.(ts|json)$/.test(entry.name) && !/\.test\.ts$/.test(entry.name) ? [path] : [];
+    if (but?.test(path)) return [];
+    if (entry.isDirectory()) return listSources(path, but);
+    return /\.(tsx?|json|css|html)$/.test(entry.name) && !/\.test\.ts$/.test(entry.name) ? [path] : [];
   });
 }
 
-/** @param {string[]} folders */
-function fingerprint(folders) {
+/** @param {string[]} folders @param {RegExp} [but] */
+function fingerprint(folders, but) {
   const hash = createHash("sha256");
-  for (const path of folders.flatMap((folder) => listSources(join(root, folder))).sort()) {
+  for (const path of folders.flatMap((folder) => listSources(join(root, folder), but)).sort()) {
     const { mtimeMs, size } = statSync(path);
     hash.update(`${relative(root, path)}\0${mtimeMs}\0${size}\n`);
   }
@@ -64,16 +69,46 @@ function replaceFile(path, contents) {
   renameSync(draft, path);
 }
 
-/** Builds dist/plumbline.js and dist/simulator.js unless they are up to date. Resolves to true when it had to build. */
+/** Builds dist/plumbline.js, dist/simulator.js and dist/web, as far as they are not up to date. */
 export async function buildPrograms({ force = false } = {}) {
   // An installed package carries dist/ and no sources.
-  if (!existsSync(join(root, "src"))) return false;
-  const stampFile = join(root, "dist/.stamp");
-  const stamp = fingerprint(sourceFolders);
-  if (!force && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return false;
-  await bundle(programs, join(root, "dist"));
+  if (!existsSync(join(root, "src"))) return;
+  await Promise.all([
+    buildOnce("dist/.stamp", fingerprint(sourceFolders, /\bsrc[\\/]web\b/), force, () =>
+      bundle(programs, join(root, "dist")),
+    ),
+    buildOnce("dist/.stamp-web", fingerprint(pageFolders), force, buildPages),
+  ]);
+}
+
+/** The server sends the smaller one to browsers that take it. @param {string} path */
+function compress(path) {
+  writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+}
+
+/** @param {string} file @param {string} stamp @param {boolean} force @param {() => Promise<void>} build */
+async function buildOnce(file, stamp, force, build) {
+  const stampFile = join(root, file);
+  if (!force && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
+  await build();
   replaceFile(stampFile, stamp);
-  return true;
+}
+
+/** Beside what is there, and then in its place: somebody may be loading the pages. */
+async function buildPages() {
+  const { build } = await import("vite");
+  const outDir = join(root, "dist/web");
+  const draft = `${outDir}.${process.pid}`;
+  await build({ configFile: join(root, pages, "vite.config.ts"), mode: "production", build: { outDir: draft } });
+  for (const name of readdirSync(join(draft, "app"))) compress(join(draft, "app", name));
+  rmSync(outDir, { recursive: true, force: true });
+  try {
+    renameSync(draft, outDir);
+  } catch (error) {
+    // Another process that builds the same was faster.
+    if (!existsSync(join(outDir, "index.html"))) throw error;
+    rmSync(draft, { recursive: true, force: true });
+  }
 }
 
 /** Builds what has changed and imports a program of dist/; says in one line why that is not possible. @param {"plumbline" | "simulator"} name */
@@ -113,5 +148,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await buildPrograms({ force: true });
   const { writeSbom } = await import("./write-sbom.mjs");
   const packages = writeSbom(root, join(root, "dist/sbom.json"));
-  console.log(`built dist/plumbline.js and dist/simulator.js; dist/sbom.json lists their ${packages} packages`);
+  console.log(
+    `built dist/plumbline.js, dist/simulator.js and dist/web; dist/sbom.json lists their ${packages} packages`,
+  );
 }

@@ -1,4 +1,5 @@
 // The only place where parts are put together, from top to bottom in the order of the data's way.
+import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 
 import { createAccess } from "./access/access.ts";
@@ -62,6 +63,7 @@ import type { LeaseRunner } from "./platform/lease-runner.ts";
 import type { Log } from "./platform/log.ts";
 import { openMasterKeys } from "./platform/master-keys.ts";
 import { createMetrics } from "./platform/metrics.ts";
+import { packageRoot } from "./platform/package-root.ts";
 import { limitRequests } from "./platform/rate-limit.ts";
 import { createRequestBudgets } from "./platform/request-budget.ts";
 import { createSecretBox, type SecretBox } from "./platform/secret-box.ts";
@@ -272,7 +274,9 @@ async function startParts(
         publicUrl: config.publicUrl,
         oidc: config.oidc,
       });
-      await app.register(async (pages) => addPages(pages, access, describeError));
+      await app.register(async (pages) =>
+        addPages(pages, access, { describeError, folder: join(packageRoot, "dist/web") }),
+      );
       app.decorate("openWorkspace", (workspaceId) => openWorkspace(apiPool, workspaceId));
       await app.register(
         async (api) => {

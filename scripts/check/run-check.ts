@@ -16,6 +16,7 @@ const tree = listTree(".");
 
 const parts: Part[] = [
   { name: "types", run: () => runTool("tsc", ["--noEmit", "--pretty", "false"]) },
+  { name: "page types", run: () => runTool("tsc", ["--noEmit", "--pretty", "false", "-p", "src/web"]) },
   { name: "unused", run: () => runTool("knip", ["--no-progress"]) },
   { name: "lint", run: () => runTool("biome", ["check", ".", "--error-on-warnings", "--colors=off"]) },
   { name: "imports", run: async () => describe(checkImports(readFiles(/^(src|simulator)\/.*\.[cm]?[jt]sx?$/))) },

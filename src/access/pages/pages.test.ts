@@ -18,7 +18,7 @@ test.each([
     publicUrl,
     oidc: undefined,
   });
-  await app.register(async (pages) => addPages(pages, access, () => undefined));
+  await app.register(async (pages) => addPages(pages, access, { describeError: () => undefined, folder: "nowhere" }));
   const page = await app.inject({ url: "/setup" });
   expect(page.body).toContain(`href="${prefix}/assets/plumbline.css"`);
   expect(page.body).toContain(`src="${prefix}/assets/plumbline.js"`);
@@ -41,7 +41,7 @@ test("a page that a database would have to fill says that it does not answer", a
     oidc: undefined,
   });
   const describeError = (error: Error) => (error === away ? new HttpError(503, "Come again in a moment.") : undefined);
-  await app.register(async (pages) => addPages(pages, access, describeError));
+  await app.register(async (pages) => addPages(pages, access, { describeError, folder: "nowhere" }));
   const page = await app.inject({ url: "/sign-in" });
   expect([page.statusCode, page.headers["content-type"]]).toEqual([503, expect.stringContaining("text/html")]);
   expect(page.body).toContain("Come again in a moment.");

@@ -1,8 +1,9 @@
-// The pages that Plumbline itself renders: everything around signing in. They are plain HTML and work without a script, but for
-// the one-time links, whose token a small script takes out of the address.
+// The pages that are rendered here: everything around signing in. They are plain HTML and work without a script, but for the
+// one-time links, whose token a small script takes out of the address. Everybody who is signed in gets the application of src/web.
 import type { FastifyError, FastifyInstance } from "fastify";
 import { HttpError } from "../../platform/http-server.ts";
 import type { Access } from "../access.ts";
+import { addApplication } from "./app-page.ts";
 import { addAssets } from "./assets.ts";
 import { html } from "./html.ts";
 import { renderFault, renderPage } from "./layout.ts";
@@ -25,12 +26,14 @@ const policy = [
 /** Bytes of a form: all of ours have a few short fields. */
 const longestForm = 16 * 1024;
 
-/** `describeError` says what a person should know of an error that is nobody's mistake; undefined: the log has to tell. */
-export function addPages(
-  app: FastifyInstance,
-  access: Access,
-  describeError: (error: Error) => HttpError | undefined,
-): void {
+type PagesOptions = {
+  /** What a person should know of an error that is nobody's mistake; undefined: the log has to tell. */
+  describeError: (error: Error) => HttpError | undefined;
+  /** Where the application is built to. */
+  folder: string;
+};
+
+export function addPages(app: FastifyInstance, access: Access, { describeError, folder }: PagesOptions): void {
   app.addContentTypeParser(
     "application/x-www-form-urlencoded",
     { parseAs: "string", bodyLimit: longestForm },
@@ -62,11 +65,7 @@ export function addPages(
   addOidcPages(app, access);
   addStartPage(app, access);
   addMembersPage(app, access);
-  // Whoever mistypes an address in a browser gets a page; programs get what the server says to them.
-  app.get("/*", async (request, reply) => {
-    if (!request.headers.accept?.includes("text/html")) return reply.callNotFound();
-    throw new HttpError(404, "There is nothing at this address.");
-  });
+  addApplication(app, access, { folder, prefix });
 }
 
 /** Where a proxy serves Plumbline below a path, browsers need it before ours. Texts that people wrote have no bare quotes. */

@@ -1,0 +1,139 @@
+// A dense table: headings that sort, a skeleton while it loads, its failed and its empty state, rows that open.
+import { Box, Skeleton, Table, Text, UnstyledButton } from "@mantine/core";
+import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
+import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
+import { Failed } from "./failed.tsx";
+
+export type Column<Row> = {
+  key: string;
+  title: string;
+  cell: (row: Row) => ReactNode;
+  align?: "right";
+  width?: string | number;
+  /** What the API sorts by; undefined: this column cannot sort. */
+  sort?: string;
+  /** Left out on narrow screens. */
+  wide?: boolean;
+};
+
+type DataTableProps<Row> = {
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[] | undefined;
+  keyOf: (row: Row) => string;
+  error?: unknown;
+  again?: () => void;
+  /** Shown in the place of a table without rows. */
+  empty: ReactNode;
+  /** Of the API, such as name or -name: a minus is for the other way round. */
+  sort?: string | undefined;
+  onSort?: (sort: string) => void;
+  onOpen?: (row: Row) => void;
+  isOpen?: (row: Row) => boolean;
+};
+
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { label, columns, rows, keyOf, error, again, empty, sort, onSort, onOpen, isOpen } = props;
+  if (error !== undefined && error !== null && rows === undefined)
+    return (
+      <Box px="md">
+        <Failed error={error} again={again} />
+      </Box>
+    );
+  if (rows?.length === 0) return <>{empty}</>;
+  return (
+    <Table.ScrollContainer minWidth={320} type="native" tabIndex={0} aria-label={label}>
+      <Table
+        verticalSpacing={7}
+        horizontalSpacing="md"
+        highlightOnHover={onOpen !== undefined}
+        aria-label={label}
+        aria-busy={rows === undefined}
+      >
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map((column) => (
+              <Heading key={column.key} column={column} sort={sort} onSort={onSort} />
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows === undefined
+            ? [...Array(8).keys()].map((place) => (
+                <Table.Tr key={place}>
+                  {columns.map(({ key, wide }) => (
+                    <Table.Td key={key} {...(wide && { visibleFrom: "sm" })}>
+                      <Skeleton height={14} my={4} width={`${55 + ((place * 17 + key.length * 13) % 40)}%`} />
+                    </Table.Td>
+                  ))}
+                </Table.Tr>
+              ))
+            : rows.map((row) => (
+                <Table.Tr
+                  key={keyOf(row)}
+                  className={onOpen ? "opens" : undefined}
+                  {...(isOpen?.(row) && { bg: "var(--mantine-primary-color-light)", "aria-current": true })}
+                  {...(onOpen && {
+                    onClick: (event: MouseEvent) => !isControl(event.target) && onOpen(row),
+                    onKeyDown: (event: KeyboardEvent) =>
+                      event.key === "Enter" && event.target === event.currentTarget && onOpen(row),
+                    tabIndex: 0,
+                  })}
+                >
+                  {columns.map(({ key, cell, align, wide }) => (
+                    <Table.Td
+                      key={key}
+                      ta={align}
+                      className={align === "right" ? "number" : undefined}
+                      {...(wide && { visibleFrom: "sm" })}
+                    >
+                      {cell(row)}
+                    </Table.Td>
+                  ))}
+                </Table.Tr>
+              ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+/** A link or button in a row does its own work. */
+function isControl(target: EventTarget): boolean {
+  return target instanceof Element && target.closest("a, button, input, label") !== null;
+}
+
+type HeadingProps<Row> = {
+  column: Column<Row>;
+  sort: string | undefined;
+  onSort: ((sort: string) => void) | undefined;
+};
+
+function Heading<Row>({ column, sort, onSort }: HeadingProps<Row>) {
+  const { title, align, width, wide } = column;
+  const by = onSort ? column.sort : undefined;
+  const direction =
+    by === undefined ? undefined : sort === by ? "ascending" : sort === `-${by}` ? "descending" : "none";
+  const Arrow = direction === "ascending" ? IconArrowUp : IconArrowDown;
+  return (
+    <Table.Th
+      ta={align}
+      w={width}
+      aria-sort={direction}
+      {...(wide && { visibleFrom: "sm" })}
+      style={{ whiteSpace: "nowrap" }}
+    >
+      {by === undefined || !onSort ? (
+        <Text size="xs" fw={600} c="dimmed">
+          {title}
+        </Text>
+      ) : (
+        <UnstyledButton onClick={() => onSort(direction === "descending" ? by : `-${by}`)}>
+          <Text span size="xs" fw={600} c={direction === "none" ? "dimmed" : undefined}>
+            {title} {direction !== "none" && <Arrow size={12} aria-hidden style={{ verticalAlign: -2 }} />}
+          </Text>
+        </UnstyledButton>
+      )}
+    </Table.Th>
+  );
+}

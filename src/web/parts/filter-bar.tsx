@@ -1,0 +1,106 @@
+// The one bar of filters above a list. Each field writes itself into the address.
+import { Button, Group, Select, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconSearch, IconX } from "@tabler/icons-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { useFilters } from "./use-filters.ts";
+
+type Choice = { value: string; label: string };
+
+export function FilterBar({ children, names }: { children: ReactNode; names: readonly string[] }) {
+  const [filters, change] = useFilters();
+  const isFiltered = names.some((name) => filters[name] !== undefined && filters[name] !== "");
+  return (
+    <Group gap="xs" role="search" aria-label="Filters">
+      {children}
+      {isFiltered && (
+        <Button
+          size="xs"
+          variant="subtle"
+          color="gray"
+          leftSection={<IconX size={14} aria-hidden />}
+          onClick={() => change(Object.fromEntries(names.map((name) => [name, undefined])))}
+        >
+          Clear
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+export function TextFilter({ name, label }: { name: string; label: string }) {
+  const [filters, change] = useFilters();
+  const given = filters[name] ?? "";
+  const [text, setText] = useState(given);
+  useEffect(() => setText(given), [given]);
+  const save = useDebouncedCallback(
+    (value: string) => change({ [name]: value.trim() || undefined }, { replace: true }),
+    300,
+  );
+  return (
+    <TextInput
+      size="xs"
+      w={{ base: "100%", xs: 240 }}
+      aria-label={label}
+      placeholder={label}
+      leftSection={<IconSearch size={14} aria-hidden />}
+      value={text}
+      maxLength={200}
+      onChange={({ currentTarget }) => {
+        setText(currentTarget.value);
+        save(currentTarget.value);
+      }}
+    />
+  );
+}
+
+export function ChoiceFilter({
+  name,
+  label,
+  choices,
+}: {
+  name: string;
+  label: string;
+  choices: readonly (Choice | string)[];
+}) {
+  const [filters, change] = useFilters();
+  const value = filters[name] ?? null;
+  const known = choices.map((one) => (typeof one === "string" ? { value: one, label: one } : one));
+  // A link may carry a choice that nothing has any more.
+  const data = value === null || known.some((one) => one.value === value) ? known : [...known, { value, label: value }];
+  return (
+    <Select
+      size="xs"
+      w={{ base: "calc(50% - 6px)", xs: 170 }}
+      aria-label={label}
+      placeholder={label}
+      data={data}
+      value={value}
+      clearable
+      searchable={data.length > 8}
+      clearButtonProps={{ "aria-label": `Clear ${label}` }}
+      onChange={(next) => change({ [name]: next ?? undefined })}
+    />
+  );
+}
+
+const ranges = [
+  { value: "1", label: "Last 24 hours" },
+  { value: "7", label: "Last 7 days" },
+  { value: "30", label: "Last 30 days" },
+  { value: "90", label: "Last 90 days" },
+  { value: "365", label: "Last year" },
+];
+
+/** Days back from now. The address carries `days`; `toRange` makes the API's `since` of it. */
+export function RangeFilter({ label = "Any time" }: { label?: string }) {
+  return <ChoiceFilter name="days" label={label} choices={ranges} />;
+}
+
+/** Steady for a minute, so that the same list is not asked for anew with every drawing. */
+export function toRange(days: string | undefined): { since?: string } {
+  if (days === undefined || !(Number(days) > 0)) return {};
+  const minute = 60_000;
+  const now = Math.floor(Date.now() / minute) * minute;
+  return { since: new Date(now - Number(days) * 86_400_000).toISOString() };
+}

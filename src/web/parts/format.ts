@@ -1,0 +1,58 @@
+// Numbers, sizes and times as people read them, in the viewer's language and zone.
+const whole = new Intl.NumberFormat();
+const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+
+export const formatNumber = (value: number) => whole.format(value);
+export const formatShort = (value: number) => short.format(value);
+export const formatTime = (at: string | Date) => exact.format(new Date(at));
+export const formatDay = (at: string | Date) => day.format(new Date(at));
+export const formatClock = (at: string | Date) => clock.format(new Date(at));
+
+/** The viewer's time zone, such as Europe/Berlin: what days are counted in. */
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["second", 60],
+  ["minute", 60],
+  ["hour", 24],
+  ["day", 30],
+  ["month", 12],
+  ["year", Number.POSITIVE_INFINITY],
+];
+
+/** "3 minutes ago", "in 2 hours". */
+export function formatAgo(at: string | Date, now = Date.now()): string {
+  let amount = (new Date(at).getTime() - now) / 1000;
+  for (const [unit, length] of steps) {
+    if (Math.abs(amount) < length)
+      return unit === "second" && Math.abs(amount) < 10 ? "just now" : relative.format(Math.round(amount), unit);
+    amount /= length;
+  }
+  return formatDay(at);
+}
+
+/** Bytes. */
+export function formatSize(bytes: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const power = Math.min(units.length - 1, Math.floor(Math.log(Math.max(bytes, 1)) / Math.log(1000)));
+  return new Intl.NumberFormat(undefined, {
+    style: "unit",
+    unit: units[power] ?? "byte",
+    unitDisplay: "short",
+    maximumFractionDigits: power === 0 ? 0 : 1,
+  }).format(bytes / 1000 ** power);
+}
+
+/** Milliseconds, as "420 ms", "3.2 s", "2 min 5 s". */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
+  const minutes = Math.floor(milliseconds / 60_000);
+  return minutes < 60
+    ? `${minutes} min ${Math.round((milliseconds % 60_000) / 1_000)} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

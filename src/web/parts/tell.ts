@@ -1,0 +1,15 @@
+// Short words after an action, in the corner: what was done, or why not.
+import { notifications } from "@mantine/notifications";
+
+export function tellDone(message: string): void {
+  notifications.show({ message, color: "teal", autoClose: 4_000 });
+}
+
+export function tellFailed(error: unknown, title = "That did not work"): void {
+  notifications.show({
+    title,
+    message: error instanceof Error ? error.message : String(error),
+    color: "red",
+    autoClose: 10_000,
+  });
+}

@@ -1,0 +1,58 @@
+// Every page has one line here. The server sends the application to the same addresses: src/contract/pages.ts.
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type RouteComponent,
+} from "@tanstack/react-router";
+import { queryClient } from "./api/query-client.ts";
+import { meQuery } from "./api/use-me.ts";
+import { Failed } from "./parts/failed.tsx";
+import { Loading } from "./parts/loading.tsx";
+import { served } from "./served.ts";
+import { Frame } from "./shell/frame.tsx";
+import { NothingHere } from "./shell/nothing-here.tsx";
+
+type Filters = Record<string, string | undefined>;
+
+const rootRoute = createRootRoute({
+  component: Frame,
+  loader: () => queryClient.ensureQueryData(meQuery),
+  errorComponent: ({ error, reset }) => <Failed error={error} again={reset} />,
+  notFoundComponent: NothingHere,
+  // Filters stand in the address as plain texts, so that a link shows the same list.
+  validateSearch: (search: Record<string, unknown>): Filters =>
+    Object.fromEntries(Object.entries(search).map(([name, value]) => [name, String(value)])),
+});
+
+type Module = Record<string, RouteComponent>;
+
+/** `name` is what the module exports. */
+function page<Path extends string, M extends Module>(path: Path, load: () => Promise<M>, name: keyof M & string) {
+  return createRoute({ getParentRoute: () => rootRoute, path, component: lazyRouteComponent(load, name) });
+}
+
+const routeTree = rootRoute.addChildren([page("/home", () => import("./pages/home/home-page.tsx"), "HomePage")]);
+
+export const router = createRouter({
+  routeTree,
+  basepath: served.prefix === "" ? "/" : served.prefix,
+  defaultPreload: "intent",
+  defaultPendingComponent: Loading,
+  defaultErrorComponent: ({ error, reset }) => <Failed error={error} again={reset} />,
+  defaultNotFoundComponent: NothingHere,
+  scrollRestoration: true,
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const entries = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+    const text = new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString();
+    return text === "" ? "" : `?${text}`;
+  },
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
