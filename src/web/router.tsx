@@ -33,7 +33,11 @@ function page<Path extends string, M extends Module>(path: Path, load: () => Pro
   return createRoute({ getParentRoute: () => rootRoute, path, component: lazyRouteComponent(load, name) });
 }
 
-const routeTree = rootRoute.addChildren([page("/home", () => import("./pages/home/home-page.tsx"), "HomePage")]);
+const routeTree = rootRoute.addChildren([
+  page("/home", () => import("./pages/home/home-page.tsx"), "HomePage"),
+  page("/deliveries", () => import("./pages/deliveries/deliveries-page.tsx"), "DeliveriesPage"),
+  page("/deliveries/$id", () => import("./pages/deliveries/deliveries-page.tsx"), "DeliveriesPage"),
+]);
 
 export const router = createRouter({
   routeTree,

@@ -32,9 +32,13 @@ export function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: strin
   return call<T>(method, path, body);
 }
 
-/** Where a file of the API is fetched from by a plain link. Such a link says its workspace in the address of none: the session's last one counts. */
-export function addressOf(path: string, query: Query = {}): string {
-  return `${root}${path}${toText(query)}`;
+/**
+ * Has the browser fetch a file of the API. It asks without our headers, for the session's last workspace: so that becomes the
+ * one that this tab looks at first.
+ */
+export async function download(path: string, query: Query = {}): Promise<void> {
+  await get("/me");
+  location.assign(`${root}${path}${toText(query)}`);
 }
 
 /** Headers of every call. Changes need the word that they come from here. */

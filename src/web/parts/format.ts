@@ -35,16 +35,11 @@ export function formatAgo(at: string | Date, now = Date.now()): string {
   return formatDay(at);
 }
 
-/** Bytes. */
+/** Bytes, as "599 B", "1.2 kB". */
 export function formatSize(bytes: number): string {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
-  const power = Math.min(units.length - 1, Math.floor(Math.log(Math.max(bytes, 1)) / Math.log(1000)));
-  return new Intl.NumberFormat(undefined, {
-    style: "unit",
-    unit: units[power] ?? "byte",
-    unitDisplay: "short",
-    maximumFractionDigits: power === 0 ? 0 : 1,
-  }).format(bytes / 1000 ** power);
+  const power = Math.min(3, Math.floor(Math.log(Math.max(bytes, 1)) / Math.log(1000)));
+  const amount = bytes / 1000 ** power;
+  return `${power === 0 ? amount : amount.toFixed(1)} ${["B", "kB", "MB", "GB"][power]}`;
 }
 
 /** Milliseconds, as "420 ms", "3.2 s", "2 min 5 s". */

@@ -1,4 +1,4 @@
-import { Avatar, Group, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { Avatar, Group, Menu, Text, UnstyledButton, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
 import { IconBook2, IconDeviceLaptop, IconLogout, IconMoon, IconSun, IconUserCircle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { send } from "../api/call.ts";
@@ -19,7 +19,7 @@ export function AccountMenu() {
   return (
     <Menu width={216} position="top-start" shadow="md">
       <Menu.Target>
-        <UnstyledButton w="100%" p={6} bdrs="md" aria-label={`${name} ${workspace?.role ?? email}: your account`}>
+        <UnstyledButton w="100%" p={6} bdrs="md">
           <Group gap="xs" wrap="nowrap">
             <Avatar size={28} radius="xl" name={name} color="teal" aria-hidden />
             <div style={{ minWidth: 0, flex: 1 }}>
@@ -29,6 +29,7 @@ export function AccountMenu() {
               <Text size="xs" c="dimmed" truncate>
                 {workspace?.role ?? email}
               </Text>
+              <VisuallyHidden>: your account</VisuallyHidden>
             </div>
           </Group>
         </UnstyledButton>

@@ -1,4 +1,4 @@
-import { Group, Menu, Text, UnstyledButton } from "@mantine/core";
+import { Group, Menu, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconCheck, IconPlus, IconSelector } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { chooseWorkspace } from "../api/chosen-workspace.ts";
@@ -16,18 +16,13 @@ export function WorkspaceSwitcher() {
   return (
     <Menu width={216} position="bottom-start" shadow="md">
       <Menu.Target>
-        <UnstyledButton
-          w="100%"
-          px={6}
-          py={6}
-          bdrs="md"
-          aria-label={`${workspace?.name ?? "Plumbline"}: choose another workspace`}
-        >
+        <UnstyledButton w="100%" px={6} py={6} bdrs="md">
           <Group gap="xs" wrap="nowrap">
             <Mark />
             <Text fw={650} size="sm" truncate flex={1}>
               {workspace?.name ?? "Plumbline"}
             </Text>
+            <VisuallyHidden>: choose another workspace</VisuallyHidden>
             <IconSelector size={16} aria-hidden />
           </Group>
         </UnstyledButton>

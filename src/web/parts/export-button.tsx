@@ -1,0 +1,18 @@
+import { Button } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
+import { download, type Query } from "../api/call.ts";
+import { tellFailed } from "./tell.ts";
+
+/** The whole list as a file, as it is filtered now. */
+export function ExportButton({ path, filters }: { path: string; filters: Query }) {
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      leftSection={<IconDownload size={14} aria-hidden />}
+      onClick={() => void download(path, filters).catch(tellFailed)}
+    >
+      Export CSV
+    </Button>
+  );
+}
