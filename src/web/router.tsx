@@ -37,6 +37,14 @@ const routeTree = rootRoute.addChildren([
   page("/home", () => import("./pages/home/home-page.tsx"), "HomePage"),
   page("/deliveries", () => import("./pages/deliveries/deliveries-page.tsx"), "DeliveriesPage"),
   page("/deliveries/$id", () => import("./pages/deliveries/deliveries-page.tsx"), "DeliveriesPage"),
+  page("/settings", () => import("./pages/settings/settings-page.tsx"), "SettingsPage"),
+  page("/settings/imports", () => import("./pages/settings/imports-page.tsx"), "ImportsPage"),
+  page("/settings/imports/$id", () => import("./pages/settings/imports-page.tsx"), "ImportsPage"),
+  page("/settings/workspace", () => import("./pages/settings/workspace-page.tsx"), "WorkspacePage"),
+  page("/settings/members", () => import("./pages/settings/members-page.tsx"), "MembersPage"),
+  page("/settings/api-keys", () => import("./pages/settings/api-keys-page.tsx"), "ApiKeysPage"),
+  page("/settings/audit-log", () => import("./pages/settings/audit-log-page.tsx"), "AuditLogPage"),
+  page("/settings/you", () => import("./pages/settings/you-page.tsx"), "YouPage"),
 ]);
 
 export const router = createRouter({

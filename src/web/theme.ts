@@ -32,9 +32,10 @@ const sans = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Ar
 /** One accent, one type scale, dense. Green, amber and red are for states only, and never without a word or a sign. */
 export const theme = createTheme({
   primaryColor: "teal",
-  primaryShade: { light: 7, dark: 4 },
+  primaryShade: { light: 7, dark: 3 },
   colors: { teal, dark },
   autoContrast: true,
+  luminanceThreshold: 0.35,
   fontFamily: sans,
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace",
   headings: {

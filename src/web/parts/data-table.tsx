@@ -6,6 +6,7 @@ import { Failed } from "./failed.tsx";
 
 export type Column<Row> = {
   key: string;
+  /** Empty over a column of buttons. */
   title: string;
   cell: (row: Row) => ReactNode;
   align?: "right";
@@ -114,6 +115,7 @@ function Heading<Row>({ column, sort, onSort }: HeadingProps<Row>) {
   const by = onSort ? column.sort : undefined;
   const direction =
     by === undefined ? undefined : sort === by ? "ascending" : sort === `-${by}` ? "descending" : "none";
+  if (title === "") return <Table.Td w={width} {...(wide && { visibleFrom: "sm" })} />;
   const Arrow = direction === "ascending" ? IconArrowUp : IconArrowDown;
   return (
     <Table.Th
