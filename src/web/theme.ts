@@ -34,8 +34,6 @@ export const theme = createTheme({
   primaryColor: "teal",
   primaryShade: { light: 7, dark: 3 },
   colors: { teal, dark },
-  autoContrast: true,
-  luminanceThreshold: 0.35,
   fontFamily: sans,
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace",
   headings: {
