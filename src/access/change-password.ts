@@ -1,4 +1,5 @@
 // A new password: one's own, or by a link that an administrator made. Either way every other session of that person ends.
+import type { Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import { HttpError } from "../platform/http-server.ts";
 import type { Author } from "../platform/routes.ts";
@@ -71,21 +72,20 @@ async function replacePassword(
 
 /** Shown once, to be handed on. The person chooses the password; whoever made the link never knows it. */
 export async function makePasswordLink(
-  access: Pick<Access, "database" | "clock" | "publicUrl">,
+  tx: Tx,
+  access: Pick<Access, "clock" | "publicUrl">,
   author: Author,
   { workspaceId, memberId }: { workspaceId: string; memberId: string },
 ): Promise<{ id: string; url: string; expiresAt: Date }> {
-  return inTransaction(access.database, async (tx) => {
-    const now = access.clock();
-    const member = await getWorkspaceMember(tx, workspaceId, memberId);
-    await refuseStrangers(tx, author, { workspaceId, memberId });
-    const link = { purpose: "new-password", memberId, madeBy: nameAuthor(author) } as const;
-    const { id, token, expiresAt } = await insertLink(tx, link, now);
-    const subject = { type: "member", id: memberId };
-    const after = { email: member.email, expiresAt };
-    await writeAudit(tx, { ...author, workspaceId, action: "member.password-link-made", subject, after }, now);
-    return { id, url: writeLink(access.publicUrl, "new-password", token), expiresAt };
-  });
+  const now = access.clock();
+  const member = await getWorkspaceMember(tx, workspaceId, memberId);
+  await refuseStrangers(tx, author, { workspaceId, memberId });
+  const link = { purpose: "new-password", memberId, madeBy: nameAuthor(author) } as const;
+  const { id, token, expiresAt } = await insertLink(tx, link, now);
+  const subject = { type: "member", id: memberId };
+  const after = { email: member.email, expiresAt };
+  await writeAudit(tx, { ...author, workspaceId, action: "member.password-link-made", subject, after }, now);
+  return { id, url: writeLink(access.publicUrl, "new-password", token), expiresAt };
 }
 
 /**
@@ -93,7 +93,7 @@ export async function makePasswordLink(
  * line is the machine's owner.
  */
 async function refuseStrangers(
-  tx: Parameters<typeof listMemberships>[0],
+  tx: Tx,
   { by }: Author,
   { workspaceId, memberId }: { workspaceId: string; memberId: string },
 ): Promise<void> {

@@ -1,6 +1,7 @@
 // A write that is sent again with its Idempotency-Key, through the real app: one effect, one answer.
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createFirstAdmin, type Person } from "../../test/support/members.ts";
 import { createTestApp, type TestApp } from "../../test/support/test-app.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import type { Claim } from "../platform/idempotency.ts";
@@ -10,6 +11,7 @@ import { createIdempotency, deleteOldAnswers, keptFor } from "./idempotency-keys
 let plumbline: TestApp;
 let key: { id: string; key: string };
 let idempotencyKey: string;
+let admin: Person | undefined;
 let now = new Date("2026-05-04T10:00:00Z");
 beforeAll(async () => {
   plumbline = await createTestApp({ clock: () => now });
@@ -160,3 +162,41 @@ test("an answer is kept for a day, and then the key is as good as new", async ()
   const { rows } = await plumbline.database.pool.query("select from idempotency_keys");
   expect(rows).toEqual([]);
 });
+
+test.each([
+  [
+    "POST",
+    "/invitations",
+    { email: "late@acme.example", role: "viewer" },
+    "select from one_time_links where purpose = 'invitation'",
+  ],
+  ["POST", "/workspaces", { name: "Too late" }, "select from workspaces where name = 'Too late'"],
+  ["PATCH", "/workspaces/:id", { name: "Too late" }, "select from workspaces where name = 'Too late'"],
+])(
+  "%s %s: what was done by a request whose claim is another's by now is taken back",
+  async (method, path, body, made) => {
+    const { pool } = plumbline.database;
+    admin ??= await createFirstAdmin(plumbline);
+    const blocker = await pool.connect();
+    try {
+      // Every change writes a line there, so the request stands still in the middle of its work.
+      await blocker.query("begin; lock table audit_log in access exclusive mode");
+      const address = path.replace(":id", plumbline.workspaceId);
+      const answer = admin.call(method, address, body, { "idempotency-key": idempotencyKey });
+      await expect.poll(isWaiting, { timeout: 20_000 }).toBe(true);
+      await pool.query("update idempotency_keys set claim_id = gen_random_uuid() where key = $1", [idempotencyKey]);
+      await blocker.query("commit");
+      expect((await answer).status).toBe(409);
+    } finally {
+      blocker.release();
+    }
+    expect((await pool.query(made)).rowCount).toBe(0);
+  },
+);
+
+async function isWaiting(): Promise<boolean> {
+  const { rowCount } = await plumbline.database.pool.query(
+    "select from pg_locks where relation = 'audit_log'::regclass and not granted",
+  );
+  return rowCount === 1;
+}

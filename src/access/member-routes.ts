@@ -13,7 +13,7 @@ import {
   NewPasswordLinkBody,
 } from "../contract/members.ts";
 import { HttpError } from "../platform/http-server.ts";
-import { addRoute } from "../platform/routes.ts";
+import { addRoute, addWriteRoute } from "../platform/routes.ts";
 import { isUuid } from "../platform/uuid.ts";
 import type { Access } from "./access.ts";
 import { makePasswordLink } from "./change-password.ts";
@@ -33,7 +33,8 @@ export function addMemberRoutes(app: FastifyInstance, access: Access): void {
     answer: MemberList,
     run: async ({ workspaceId }) => ({ items: await listWorkspaceMembers(access.database, workspaceId) }),
   });
-  addRoute(app, {
+  addWriteRoute(app, {
+    in: access.database,
     ...shared,
     method: "PATCH",
     url: "/members/:id",
@@ -41,19 +42,22 @@ export function addMemberRoutes(app: FastifyInstance, access: Access): void {
     params: IdParameter,
     body: ChangedMemberBody,
     answer: Member,
-    run: ({ workspaceId, author, params, body: { role } }) =>
-      changeRole(access, author, { workspaceId, id: readId(params.id), role }),
+    write: ({ db, workspaceId, author, params, body: { role } }) =>
+      changeRole(db, access, author, { workspaceId, id: readId(params.id), role }),
   });
-  addRoute(app, {
+  addWriteRoute(app, {
+    in: access.database,
     ...shared,
     method: "DELETE",
     url: "/members/:id",
     summary: "Remove a member: they see nothing of this workspace from now on. The last administrator stays",
     params: IdParameter,
     answer: Member,
-    run: ({ workspaceId, author, params }) => removeMember(access, author, { workspaceId, id: readId(params.id) }),
+    write: ({ db, workspaceId, author, params }) =>
+      removeMember(db, access, author, { workspaceId, id: readId(params.id) }),
   });
-  addRoute(app, {
+  addWriteRoute(app, {
+    in: access.database,
     ...shared,
     method: "POST",
     url: "/password-links",
@@ -61,7 +65,8 @@ export function addMemberRoutes(app: FastifyInstance, access: Access): void {
     body: NewPasswordLinkBody,
     status: 201,
     answer: MadePasswordLink,
-    run: ({ workspaceId, author, body: { memberId } }) => makePasswordLink(access, author, { workspaceId, memberId }),
+    write: ({ db, workspaceId, author, body: { memberId } }) =>
+      makePasswordLink(db, access, author, { workspaceId, memberId }),
   });
 }
 
@@ -74,7 +79,8 @@ export function addInvitationRoutes(app: FastifyInstance, access: Access): void 
     answer: InvitationList,
     run: async ({ workspaceId }) => ({ items: await listInvitations(access.database, workspaceId, access.clock()) }),
   });
-  addRoute(app, {
+  addWriteRoute(app, {
+    in: access.database,
     ...shared,
     method: "POST",
     url: "/invitations",
@@ -82,17 +88,18 @@ export function addInvitationRoutes(app: FastifyInstance, access: Access): void 
     body: NewInvitationBody,
     status: 201,
     answer: MadeInvitation,
-    run: ({ workspaceId, author, body }) => invite(access, author, { workspaceId, ...body }),
+    write: ({ db, workspaceId, author, body }) => invite(db, access, author, { workspaceId, ...body }),
   });
-  addRoute(app, {
+  addWriteRoute(app, {
+    in: access.database,
     ...shared,
     method: "DELETE",
     url: "/invitations/:id",
     summary: "Withdraw an invitation: its link opens nothing from now on",
     params: IdParameter,
     answer: Invitation,
-    run: ({ workspaceId, author, params }) =>
-      withdrawInvitation(access, author, { workspaceId, id: readId(params.id) }),
+    write: ({ db, workspaceId, author, params }) =>
+      withdrawInvitation(db, access, author, { workspaceId, id: readId(params.id) }),
   });
 }
 

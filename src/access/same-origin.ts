@@ -1,8 +1,7 @@
 // Cross-site request forgery: a browser sends the cookie along with what another site makes it send. So whatever changes
 // something by a cookie must say that it comes from our own pages, in two ways that do not hang on each other: the browser's
 // own word (Sec-Fetch-Site, Origin), which no page can write; and something that a foreign page cannot send, a header of its
-// own or the token of a form. Keys need none of this: no browser sends them by itself.
-import { createHmac, timingSafeEqual } from "node:crypto";
+// own. Keys need none of this: no browser sends them by itself.
 import type { FastifyRequest } from "fastify";
 import { HttpError } from "../platform/http-server.ts";
 
@@ -15,21 +14,6 @@ export function refuseForeignRequest(request: FastifyRequest, publicUrl: string)
   refuseOtherOrigin(request, publicUrl, { mustSay: true });
   if (!request.headers[requestHeader])
     throw new HttpError(403, "With a cookie instead of a key, a change needs the header X-Requested-With: Plumbline.");
-}
-
-/** What a page's form wants: the same, with the form's token instead of the header. */
-export function refuseForeignForm(
-  request: FastifyRequest,
-  { publicUrl, session, formToken }: { publicUrl: string; session: string; formToken: unknown },
-): void {
-  refuseOtherOrigin(request, publicUrl, { mustSay: true });
-  const expected = Buffer.from(createFormToken(session));
-  const given = Buffer.from(typeof formToken === "string" ? formToken : "");
-  if (given.length !== expected.length || !timingSafeEqual(given, expected))
-    throw new HttpError(
-      403,
-      "This form is from before you signed in: go back, load the page again, and send it once more.",
-    );
 }
 
 /**
@@ -62,9 +46,4 @@ function readUrl(text: string): URL | undefined {
 
 function isSafe(method: string): boolean {
   return method === "GET" || method === "HEAD" || method === "OPTIONS";
-}
-
-/** Of the session's cookie, so that nothing has to be kept; the cookie cannot be found from it. */
-export function createFormToken(session: string): string {
-  return createHmac("sha256", session).update("form").digest("base64url");
 }

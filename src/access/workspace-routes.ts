@@ -2,9 +2,8 @@
 import type { FastifyInstance } from "fastify";
 import { ErrorAnswer, IdParameter } from "../contract/api.ts";
 import { ChangedWorkspaceBody, NewWorkspaceBody, Workspace, WorkspaceList } from "../contract/members.ts";
-import { inTransaction } from "../platform/database/transaction.ts";
 import { HttpError } from "../platform/http-server.ts";
-import { addRoute } from "../platform/routes.ts";
+import { addRoute, addWriteRoute } from "../platform/routes.ts";
 import { getWorkspace, type Workspace as KeptWorkspace } from "../settings/workspaces-table.ts";
 import type { Access } from "./access.ts";
 import type { MemberRole } from "./roles.ts";
@@ -25,7 +24,7 @@ export function addWorkspaceRoutes(app: FastifyInstance, access: Access): void {
       return { items: [describe(await getWorkspace(access.database, workspaceId), null)] };
     },
   });
-  addRoute(app, {
+  addWriteRoute(app, {
     ...shared,
     method: "POST",
     url: "/workspaces",
@@ -34,7 +33,8 @@ export function addWorkspaceRoutes(app: FastifyInstance, access: Access): void {
     body: NewWorkspaceBody,
     status: 201,
     answer: Workspace,
-    async run({ request: { signedIn }, author, body: { name, hierarchy = false } }) {
+    in: access.database,
+    async write({ db, request: { signedIn }, author, body: { name, hierarchy = false } }) {
       if (!signedIn)
         throw new HttpError(
           403,
@@ -42,11 +42,10 @@ export function addWorkspaceRoutes(app: FastifyInstance, access: Access): void {
         );
       const { memberId: id, email } = signedIn.session;
       const wanted = { name: name.trim(), hierarchy, admin: { id, email } };
-      const made = await inTransaction(access.database, (tx) => createWorkspace(tx, author, wanted, access.clock()));
-      return describe(made, "admin");
+      return describe(await createWorkspace(db, author, wanted, access.clock()), "admin");
     },
   });
-  addRoute(app, {
+  addWriteRoute(app, {
     ...shared,
     method: "PATCH",
     url: "/workspaces/:id",
@@ -55,14 +54,15 @@ export function addWorkspaceRoutes(app: FastifyInstance, access: Access): void {
     params: IdParameter,
     body: ChangedWorkspaceBody,
     answer: Workspace,
-    async run({ request: { signedIn }, workspaceId, author, params, body: { name, hierarchy } }) {
+    in: access.database,
+    async write({ db, request: { signedIn }, workspaceId, author, params, body: { name, hierarchy } }) {
       if (params.id.toLowerCase() !== workspaceId)
         throw new HttpError(
           404,
           `This request is about the workspace ${workspaceId}: X-Workspace chooses another one.`,
         );
       const wanted = { workspaceId, name: name?.trim(), hierarchy };
-      const changed = await inTransaction(access.database, (tx) => changeWorkspace(tx, author, wanted, access.clock()));
+      const changed = await changeWorkspace(db, author, wanted, access.clock());
       return describe(changed, signedIn?.current?.role ?? null);
     },
   });

@@ -6,6 +6,7 @@ import { changeRole, invite, removeMember } from "../access/members.ts";
 import { listInvitations } from "../access/one-time-links-table.ts";
 import { allRoles, roleMeanings } from "../access/roles.ts";
 import { listWorkspaceMembers, type WorkspaceMember } from "../access/workspace-members-table.ts";
+import { inTransaction } from "../platform/database/transaction.ts";
 import { parseIdOf } from "./arguments.ts";
 import { type CommandContext, commandLine, findWorkspaceId, formatTable, print, withDatabase } from "./command.ts";
 
@@ -42,7 +43,9 @@ export function addMemberCommand(program: Command): void {
     .addHelpText("after", rolesHelp)
     .action((email, { role, ...options }) =>
       withMember(email, options, async (access, of) => {
-        const changed = await changeRole(access, commandLine, { ...of, role });
+        const changed = await inTransaction(access.database, (tx) =>
+          changeRole(tx, access, commandLine, { ...of, role }),
+        );
         print(changed, options, () => `${email} is ${role} now.`);
       }),
     );
@@ -54,7 +57,7 @@ export function addMemberCommand(program: Command): void {
     .option("--json", "print one JSON document")
     .action((email, options: Options) =>
       withMember(email, options, async (access, of) => {
-        const removed = await removeMember(access, commandLine, of);
+        const removed = await inTransaction(access.database, (tx) => removeMember(tx, access, commandLine, of));
         print(removed, options, () => `${email} is no member any more.`);
       }),
     );
@@ -66,7 +69,9 @@ export function addMemberCommand(program: Command): void {
     .option("--json", "print one JSON document")
     .action((email, options: Options) =>
       withMember(email, options, async (access, { workspaceId, id }) => {
-        const made = await makePasswordLink(access, commandLine, { workspaceId, memberId: id });
+        const made = await inTransaction(access.database, (tx) =>
+          makePasswordLink(tx, access, commandLine, { workspaceId, memberId: id }),
+        );
         print(made, options, ({ url }) => `Hand this link to ${email}:\n${url}`);
       }),
     );
@@ -98,7 +103,9 @@ function addInviteCommands(member: Command): void {
       withDatabase(async (context) => {
         const access = accessOf(context);
         const workspaceId = await findWorkspaceId(access.database, options.workspace);
-        const made = await invite(access, commandLine, { workspaceId, email, role });
+        const made = await inTransaction(access.database, (tx) =>
+          invite(tx, access, commandLine, { workspaceId, email, role }),
+        );
         print(made, options, ({ url }) => `Hand this link to ${email}:\n${url}`);
       }),
     );

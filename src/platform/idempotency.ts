@@ -29,7 +29,8 @@ export type Idempotency = {
   >;
 };
 
-type AnswerFrom = <T>(work: (db: Tx) => Promise<T>) => Promise<T>;
+/** `database`: where the work is done, if not in the workspace's. */
+export type AnswerFrom = <T>(work: (db: Tx) => Promise<T>, database?: Database) => Promise<T>;
 type Once = {
   /** Undefined: keys have no meaning here. */
   idempotency: Idempotency | undefined;
@@ -47,7 +48,8 @@ export async function answerOnce(
   const { workspaceId, by } = request;
   const key = idempotency && readKey(request);
   // Whoever signs in is nobody yet, and of no workspace: their keys mean nothing.
-  if (!idempotency || key === undefined || !by || !workspaceId) return run((work) => inTransaction(database, work));
+  if (!idempotency || key === undefined || !by || !workspaceId)
+    return run((work, elsewhere = database) => inTransaction(elsewhere, work));
   const begun = await idempotency.begin(database, { workspaceId, byId: by.id, key, hash: hashRequest(request) });
   switch (begun.outcome) {
     case "begun":
@@ -72,8 +74,8 @@ async function carryOut(
   run: (answerFrom: AnswerFrom) => Promise<unknown>,
 ): Promise<unknown> {
   let isKept = false;
-  const answerFrom: AnswerFrom = async (work) => {
-    const answer = await inTransaction(database, async (tx) => {
+  const answerFrom: AnswerFrom = async (work, elsewhere = database) => {
+    const answer = await inTransaction(elsewhere, async (tx) => {
       const made = await work(tx);
       await claim.keep(tx, { status, answer: toJson(made) });
       return made;

@@ -5,7 +5,7 @@ import { addressLimits, bodyLimits, boundSchema, type Limits, type Schema } from
 import type { Database, Tx } from "./database/pool.ts";
 import { inTransaction } from "./database/transaction.ts";
 import { HttpError } from "./http-server.ts";
-import { answerOnce, type Idempotency } from "./idempotency.ts";
+import { type AnswerFrom, answerOnce, type Idempotency } from "./idempotency.ts";
 import { isStorableText } from "./json.ts";
 
 /** What somebody may do. */
@@ -64,7 +64,7 @@ type Call<Query extends TSchema, Params extends TSchema, Body extends TSchema> =
    * request's Idempotency-Key commit together: after a crash both are there or neither, so the same request again can never
    * have a second effect. A write that does without has that only where the process lives until its answer is kept.
    */
-  answerFrom: <T>(work: (db: Tx) => Promise<T>) => Promise<T>;
+  answerFrom: AnswerFrom;
 };
 
 export type Route<
@@ -175,6 +175,8 @@ export type WriteRoute<
   Answer extends TSchema,
 > = Omit<Route<Query, Params, Body, Answer>, "method" | "run"> & {
   method: "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Where it writes to what belongs to no workspace (members, their links): not the workspace's database. */
+  in?: Database;
   write: (call: Call<Query, Params, Body> & { db: Tx }) => Promise<unknown>;
 };
 
@@ -184,8 +186,8 @@ export function addWriteRoute<
   Params extends TSchema,
   Body extends TSchema,
   Answer extends TSchema,
->(app: FastifyInstance, { write, ...route }: WriteRoute<Query, Params, Body, Answer>): void {
-  addRoute(app, { ...route, run: (call) => call.answerFrom((db) => write({ ...call, db })) });
+>(app: FastifyInstance, { write, in: database, ...route }: WriteRoute<Query, Params, Body, Answer>): void {
+  addRoute(app, { ...route, run: (call) => call.answerFrom((db) => write({ ...call, db }), database) });
 }
 
 /** What PostgreSQL cannot keep it cannot look for either: it would be an error there, and is the caller's mistake. */

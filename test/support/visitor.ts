@@ -6,7 +6,7 @@ export type Visitor = {
   /** The cookies as they are sent; undefined: none. */
   cookie: string | undefined;
   open: (path: string, headers?: Record<string, string>) => Promise<Visited>;
-  /** Sends a form of the page that was opened last, with its token. */
+  /** Sends a form. */
   submit: (path: string, fields: Record<string, string>, headers?: Record<string, string>) => Promise<Visited>;
   /** A request of a script of our own pages. */
   call: (
@@ -25,7 +25,7 @@ export function createVisitor(url: string, name = "Mozilla/5.0 (X11; Linux x86_6
       return visit(path, {
         method: "POST",
         headers: { "content-type": "application/x-www-form-urlencoded", origin: url, ...headers },
-        body: new URLSearchParams({ ...(formToken && { form: formToken }), ...fields }).toString(),
+        body: new URLSearchParams(fields).toString(),
       });
     },
     async call(method, path, body, headers) {
@@ -43,8 +43,6 @@ export function createVisitor(url: string, name = "Mozilla/5.0 (X11; Linux x86_6
       return { status: response.status, json: text === "" ? undefined : JSON.parse(text), headers: response.headers };
     },
   };
-  let formToken: string | undefined;
-
   async function send(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
     const headers = { "user-agent": name, ...(visitor.cookie && { cookie: visitor.cookie }), ...init.headers };
     const response = await fetch(`${url}${path}`, { ...init, headers, redirect: "manual" });
@@ -65,7 +63,6 @@ export function createVisitor(url: string, name = "Mozilla/5.0 (X11; Linux x86_6
   async function visit(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Visited> {
     const response = await send(path, init);
     const text = await response.text();
-    formToken = /name="form" value="([^"]+)"/.exec(text)?.[1] ?? formToken;
     return { status: response.status, text, location: response.headers.get("location"), headers: response.headers };
   }
 

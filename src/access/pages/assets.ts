@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { stylesheet } from "./stylesheet.ts";
 
-/** Puts the part of a one-time link that stands behind # into the form, and out of the address; shows passwords; copies links; asks before removing. */
+/** Puts the part of a one-time link that stands behind # into the form, and out of the address, and shows passwords. */
 const script = `"use strict";
 const token = document.querySelector("input[data-from-address]");
 if (token && location.hash.length > 1) {
@@ -18,29 +18,13 @@ for (const button of document.querySelectorAll("button[data-shows]")) {
     const isShown = field.type === "password";
     field.type = isShown ? "text" : "password";
     button.textContent = isShown ? "Hide" : "Show";
-    button.setAttribute("aria-pressed", String(isShown));
+    button.ariaLabel = button.textContent + " the password";
     field.focus();
   });
   field.form.addEventListener("submit", () => {
     field.type = "password";
   });
 }
-for (const button of document.querySelectorAll("button[data-copies]")) {
-  if (!navigator.clipboard) break;
-  const field = document.getElementById(button.dataset.copies);
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    field.select();
-    await navigator.clipboard.writeText(field.value);
-    button.textContent = "Copied";
-  });
-}
-for (const button of document.querySelectorAll("button[data-confirm]")) {
-  button.addEventListener("click", (event) => {
-    if (!confirm(button.dataset.confirm)) event.preventDefault();
-  });
-}
-for (const field of document.querySelectorAll("input[data-select]")) field.addEventListener("focus", () => field.select());
 `;
 
 const icon =

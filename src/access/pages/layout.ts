@@ -1,19 +1,9 @@
 // What all pages look like, and the parts their forms are made of.
-import type { SignedIn } from "../authenticate.ts";
-import { createFormToken } from "../same-origin.ts";
 import { Html, html } from "./html.ts";
 
 export type Faults = Readonly<Record<string, string | undefined>>;
 
-type Page = {
-  title: string;
-  body: Html;
-  signedIn?: SignedIn | undefined;
-  /** The address of the page that is open, among those of the menu. */
-  open?: string;
-};
-
-export function renderPage({ title, body, signedIn, open }: Page): string {
+export function renderPage({ title, body }: { title: string; body: Html }): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -25,8 +15,8 @@ export function renderPage({ title, body, signedIn, open }: Page): string {
 <link rel="icon" href="/assets/plumbline.svg" type="image/svg+xml">
 <script src="/assets/plumbline.js" defer></script>
 </head>
-<body class="${signedIn ? "inside" : "outside"}">
-${signedIn ? renderTop(signedIn, open) : html`<header class="brand">${mark}<span>Plumbline</span></header>`}
+<body class="outside">
+<header class="brand">${mark}<span>Plumbline</span></header>
 <main>${body}</main>
 </body>
 </html>
@@ -37,24 +27,6 @@ ${signedIn ? renderTop(signedIn, open) : html`<header class="brand">${mark}<span
 const mark = new Html(
   '<svg class="mark" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 1v9" stroke="currentColor" stroke-width="2" stroke-linecap="round"/><path d="M7.5 10h9L12 23z" fill="currentColor"/></svg>',
 );
-
-function renderTop(signedIn: SignedIn, open: string | undefined): Html {
-  const { current, session } = signedIn;
-  const entries = [["/", "Start"], ...(current?.role === "admin" ? [["/members", "Members"]] : [])] as const;
-  return html`<header class="top">
-<a class="brand" href="/">${mark}<span>Plumbline</span></a>
-<nav aria-label="Pages">${entries.map(
-    ([href, name]) => html`<a href="${href}"${href === open && new Html(' aria-current="page"')}>${name}</a>`,
-  )}</nav>
-<div class="who"><span class="name" title="${session.email}">${session.name ?? session.email}</span>
-<form method="post" action="/sign-out">${renderFormToken(signedIn)}<button class="quiet">Sign out</button></form></div>
-</header>`;
-}
-
-/** In every form of somebody who is signed in. */
-export function renderFormToken({ token }: SignedIn): Html {
-  return html`<input type="hidden" name="form" value="${createFormToken(token)}">`;
-}
 
 export type Field = {
   name: string;
@@ -78,7 +50,7 @@ export function renderField(field: Field, faults: Faults = {}): Html {
 <label for="${name}">${label}</label>
 <div class="input"><input id="${name}" name="${name}" type="${type}" value="${type === "password" ? "" : value}" autocomplete="${autocomplete}" maxlength="1000" spellcheck="false" autocapitalize="${name === "name" ? "words" : "none"}"${described && html` aria-describedby="${described}"`} ${new Html(flags.filter(Boolean).join(" "))}>${
     type === "password" &&
-    html`<button type="button" class="quiet show" data-shows="${name}" aria-pressed="false" hidden>Show</button>`
+    html`<button type="button" class="quiet show" data-shows="${name}" aria-label="Show the password" hidden>Show</button>`
   }</div>
 ${fault && html`<p class="fault" id="${name}-fault">${fault}</p>`}
 ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
@@ -88,9 +60,4 @@ ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
 /** What is wrong as a whole. */
 export function renderFault(fault: string | undefined): Html | false {
   return fault !== undefined && html`<p class="notice wrong" role="alert">${fault}</p>`;
-}
-
-export function renderTime(at: Date): Html {
-  const text = at.toISOString();
-  return html`<time datetime="${text}">${text.slice(0, 10)} ${text.slice(11, 16)} UTC</time>`;
 }

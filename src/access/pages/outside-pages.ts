@@ -1,5 +1,6 @@
 // The pages of those who are not signed in: signing in, the first administrator, an invitation, a new password.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { isPagePath } from "../../contract/pages.ts";
 import type { Access } from "../access.ts";
 import { openPasswordLink, useNewPasswordLink } from "../change-password.ts";
 import { isEmail } from "../e-mail.ts";
@@ -40,11 +41,12 @@ export function addOutsidePages(app: FastifyInstance, access: Access): void {
 }
 
 function addSignInPage(app: FastifyInstance, access: Access): void {
-  const render = (email: string, fault?: string, hint?: Html) =>
+  const render = ({ email, to }: { email: string; to: string }, fault?: string, hint?: Html) =>
     renderPage({
       title: "Sign in",
       body: html`<div><h1>Sign in</h1></div>${renderFault(fault)}${hint}
 <form class="stack" method="post" action="/sign-in">
+${to !== "/" && html`<input type="hidden" name="to" value="${to}">`}
 ${renderField({ ...emailField, value: email, isFocused: email === "" })}
 ${renderField({ name: "password", label: "Password", type: "password", autocomplete: "current-password", isFocused: email !== "" })}
 <button>Sign in</button>
@@ -53,21 +55,30 @@ ${access.oidc && html`<a class="button" href="/sign-in/oidc">Sign in at ${new UR
 <p class="hint">Forgotten the password? An administrator makes you a link to a new one.</p>`,
     });
   app.get("/sign-in", async (request, reply) => {
-    if (await findVisitor(access, request)) return redirect(reply, "/");
+    const to = readDestination((request.query as { to?: unknown }).to);
+    if (await findVisitor(access, request)) return redirect(reply, to);
     const hint = (await hasMembers(access.database)) ? undefined : nobodyYet;
-    return sendPage(reply, render("", undefined, hint));
+    return sendPage(reply, render({ email: "", to }, undefined, hint));
   });
   app.post("/sign-in", async (request, reply) => {
     refuseForeignSender(access, request);
-    const { email, password } = readFields(request, ["email", "password"]);
+    const { email, password, ...fields } = readFields(request, ["email", "password", "to"]);
+    const to = readDestination(fields.to);
     try {
       const begun = await signIn(access, { email, password }, readVisit(request), access.cookie.read(request));
-      return welcome(access, request, reply, begun);
+      return welcome(access, request, reply, begun, to);
     } catch (error) {
       const { fault, status } = explain(error, reply);
-      return sendPage(reply, render(email, fault), status);
+      return sendPage(reply, render({ email, to }, fault), status);
     }
   });
+}
+
+/** Only to our own pages: a link that leads to a sign-in must not lead on to another site. */
+function readDestination(given: unknown): string {
+  if (typeof given !== "string" || given.length > 1_000 || !URL.canParse(given, "http://here")) return "/";
+  const { origin, pathname, search } = new URL(given, "http://here");
+  return origin === "http://here" && isPagePath(pathname) ? `${pathname}${search}` : "/";
 }
 
 const nobodyYet = html`<p class="notice">Nobody has set this Plumbline up yet. Its terminal shows a link for the first administrator; <code>plumbline member invite-first</code> makes a new one.</p>`;

@@ -5,7 +5,7 @@ import { isStorableText } from "../../platform/json.ts";
 import type { Access } from "../access.ts";
 import { TooManyAttemptsError } from "../attempts.ts";
 import { findSignedIn, type SignedIn } from "../authenticate.ts";
-import { refuseForeignForm, refuseOtherOrigin } from "../same-origin.ts";
+import { refuseOtherOrigin } from "../same-origin.ts";
 import type { Begun } from "../sign-in.ts";
 
 /** The fields of a form, those that are missing as empty texts. */
@@ -30,23 +30,6 @@ export async function findVisitor(access: Access, request: FastifyRequest): Prom
   return token === undefined ? undefined : findSignedIn(access, token);
 }
 
-/** Whoever is not signed in (any more) is shown the way. */
-export class SignedOutError extends Error {}
-
-export async function getVisitor(access: Access, request: FastifyRequest): Promise<SignedIn> {
-  const signedIn = await findVisitor(access, request);
-  if (!signedIn) throw new SignedOutError();
-  return signedIn;
-}
-
-/** Of a form that somebody sends who is signed in. */
-export async function getSender(access: Access, request: FastifyRequest): Promise<SignedIn> {
-  const signedIn = await getVisitor(access, request);
-  const formToken = readFields(request, ["form"]).form;
-  refuseForeignForm(request, { publicUrl: access.publicUrl, session: signedIn.token, formToken });
-  return signedIn;
-}
-
 /** Of a form for everybody. */
 export function refuseForeignSender(access: Access, request: FastifyRequest): void {
   refuseOtherOrigin(request, access.publicUrl, { mustSay: true });
@@ -60,8 +43,14 @@ export function redirect(reply: FastifyReply, path: string): FastifyReply {
   return reply.redirect(path, 303);
 }
 
-export function welcome(access: Access, request: FastifyRequest, reply: FastifyReply, begun: Begun): FastifyReply {
-  return redirect(reply.header("set-cookie", access.cookie.write(request, begun.token)), "/");
+export function welcome(
+  access: Access,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  begun: Begun,
+  to = "/",
+): FastifyReply {
+  return redirect(reply.header("set-cookie", access.cookie.write(request, begun.token)), to);
 }
 
 /** What a form shows of an error that a person can do something about; everything else goes on. */

@@ -18,14 +18,14 @@ test.each([
     publicUrl,
     oidc: undefined,
   });
-  await app.register(async (pages) => addPages(pages, access, { describeError: () => undefined, folder: "nowhere" }));
+  await app.register(async (pages) => addPages(pages, access, { describeError: () => undefined, folder: "/nowhere" }));
   const page = await app.inject({ url: "/setup" });
   expect(page.body).toContain(`href="${prefix}/assets/plumbline.css"`);
   expect(page.body).toContain(`src="${prefix}/assets/plumbline.js"`);
   expect(page.body).toContain(`action="${prefix}/setup"`);
   expect(page.body.match(/ (href|src|action)="(?!\/)/g)).toBeNull();
   expect(Number(page.headers["content-length"])).toBe(Buffer.byteLength(page.body));
-  const sent = await app.inject({ url: "/" });
+  const sent = await app.inject({ url: "/", headers: { accept: "text/html" } });
   expect([sent.statusCode, sent.headers.location]).toEqual([303, `${prefix}/sign-in`]);
   await app.close();
 });
@@ -41,7 +41,7 @@ test("a page that a database would have to fill says that it does not answer", a
     oidc: undefined,
   });
   const describeError = (error: Error) => (error === away ? new HttpError(503, "Come again in a moment.") : undefined);
-  await app.register(async (pages) => addPages(pages, access, { describeError, folder: "nowhere" }));
+  await app.register(async (pages) => addPages(pages, access, { describeError, folder: "/nowhere" }));
   const page = await app.inject({ url: "/sign-in" });
   expect([page.statusCode, page.headers["content-type"]]).toEqual([503, expect.stringContaining("text/html")]);
   expect(page.body).toContain("Come again in a moment.");

@@ -7,11 +7,9 @@ import { addApplication } from "./app-page.ts";
 import { addAssets } from "./assets.ts";
 import { html } from "./html.ts";
 import { renderFault, renderPage } from "./layout.ts";
-import { addMembersPage } from "./members-page.ts";
 import { addOidcPages } from "./oidc-pages.ts";
 import { addOutsidePages } from "./outside-pages.ts";
-import { findVisitor, redirect, SignedOutError, sendPage } from "./page-request.ts";
-import { addStartPage } from "./start-page.ts";
+import { sendPage } from "./page-request.ts";
 
 const policy = [
   "default-src 'none'",
@@ -47,7 +45,6 @@ export function addPages(app: FastifyInstance, access: Access, { describeError, 
   const prefix = new URL(access.publicUrl).pathname.replace(/\/$/, "");
   if (prefix !== "") addPrefix(app, prefix);
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
-    if (error instanceof SignedOutError) return redirect(reply, "/sign-in");
     const known = error instanceof HttpError ? error : describeError(error);
     const status = known?.statusCode ?? error.statusCode ?? 500;
     if (!known && status >= 500) {
@@ -55,16 +52,13 @@ export function addPages(app: FastifyInstance, access: Access, { describeError, 
         { method: request.method, route: request.routeOptions.url, error: error.message, stack: error.stack },
         "a page failed",
       );
-      return sendPage(reply, renderProblem("Something went wrong here; the log says more.", undefined), status);
+      return sendPage(reply, renderProblem("Something went wrong here; the log says more."), status);
     }
-    const signedIn = await findVisitor(access, request).catch(() => undefined);
-    return sendPage(reply, renderProblem((known ?? error).message, signedIn), status);
+    return sendPage(reply, renderProblem((known ?? error).message), status);
   });
   addAssets(app);
   addOutsidePages(app, access);
   addOidcPages(app, access);
-  addStartPage(app, access);
-  addMembersPage(app, access);
   addApplication(app, access, { folder, prefix });
 }
 
@@ -81,7 +75,7 @@ function addPrefix(app: FastifyInstance, prefix: string): void {
   });
 }
 
-function renderProblem(message: string, signedIn: Awaited<ReturnType<typeof findVisitor>>): string {
+function renderProblem(message: string): string {
   const body = html`<div><h1>That did not work</h1></div>${renderFault(message)}<p><a href="/">Back to the start</a></p>`;
-  return renderPage({ title: "That did not work", body, signedIn });
+  return renderPage({ title: "That did not work", body });
 }

@@ -67,48 +67,8 @@ button { min-height: 2.75rem; padding: 0.5rem 1.125rem; font: inherit; font-weig
 button:hover { background: var(--accent-over); border-color: var(--accent-over); }
 .button { display: grid; place-items: center; min-height: 2.75rem; padding: 0.5rem 1.125rem; border: 1px solid var(--field); border-radius: 8px; color: var(--text); font-weight: 600; text-decoration: none; text-align: center; overflow-wrap: anywhere; }
 .button:hover { background: var(--ground); }
-button.plain { color: var(--text); background: var(--card); border-color: var(--field); }
-button.plain:hover { background: var(--ground); }
 button.quiet { min-height: 2.25rem; padding: 0.25rem 0.625rem; color: var(--accent); background: none; border-color: transparent; font-weight: 550; }
 button.quiet:hover { background: var(--ground); text-decoration: underline; }
-button.danger { color: var(--wrong); }
 .notice { overflow-wrap: anywhere; padding: 0.75rem 1rem; border-radius: 8px; background: var(--right-ground); border: 1px solid var(--line); }
 .notice.wrong { background: var(--wrong-ground); color: var(--wrong); border-color: currentColor; }
-.notice .input { margin-top: 0.5rem; }
-
-.top { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1.5rem; padding: 0.625rem clamp(1rem, 3vw, 2rem); background: var(--card); border-bottom: 1px solid var(--line); }
-.top nav { display: flex; gap: 0.25rem; }
-.top nav a { padding: 0.375rem 0.75rem; border-radius: 8px; color: var(--soft); text-decoration: none; font-weight: 550; }
-.top nav a:hover { color: var(--text); background: var(--ground); }
-.top nav a[aria-current] { color: var(--text); background: var(--right-ground); }
-.who { margin-left: auto; display: flex; align-items: center; gap: 0.5rem; min-width: 0; }
-.who .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 16rem; color: var(--soft); }
-.inside main { max-width: 68rem; margin: 0 auto; padding: 1.75rem clamp(1rem, 3vw, 2rem) 3rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.5rem; }
-.inside main > header { display: grid; gap: 0.25rem; }
-.card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem 1.5rem; display: grid; gap: 1rem; min-width: 0; }
-.card > header { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0.5rem 1rem; }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1.5rem; align-items: start; }
-.rows { list-style: none; margin: 0; padding: 0; }
-.rows > li { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; padding: 0.75rem 0; border-top: 1px solid var(--line); }
-.rows > li:first-child { border-top: 0; padding-top: 0; }
-.rows > li:last-child { padding-bottom: 0; }
-.rows .what { flex: 1 1 14rem; min-width: 0; display: grid; overflow-wrap: anywhere; }
-.rows .acts { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem; }
-.rows .acts form { display: flex; align-items: center; gap: 0.25rem; }
-.rows select { width: auto; min-height: 2.25rem; padding: 0.25rem 0.5rem; }
-.tag { display: inline-block; padding: 0 0.5rem; border-radius: 99px; background: var(--right-ground); font-size: 0.8125rem; font-weight: 550; margin-left: 0.375rem; }
-.line { display: flex; flex-wrap: wrap; align-items: end; gap: 0.75rem; }
-.line .field { flex: 1 1 14rem; }
-.line .field.narrow { flex: 0 1 9rem; }
-.line .fault { flex-basis: 100%; }
-@media (max-width: 480px) {
-  .card { padding: 1rem; }
-  .top nav { order: 3; flex-basis: 100%; }
-  .line button { flex: 1 1 100%; }
-  .top { column-gap: 0.75rem; }
-  .who { gap: 0; }
-  .who .name { max-width: 7.5rem; }
-  .rows > li > form, .rows .acts form:not(:first-child) { margin-left: -0.625rem; }
-  .rows .acts { column-gap: 1rem; }
-}
 `;
