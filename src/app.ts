@@ -251,7 +251,12 @@ async function startParts(
       if (isDatabaseAway(error)) return new HttpError(503, "The database does not answer; try again in a moment.");
       return answerPendoError(error);
     };
-    const server = createHttpServer({ log, bare: has("door") ? doors : {}, describeError });
+    const server = createHttpServer({
+      log,
+      bare: has("door") ? doors : {},
+      describeError,
+      trustedProxies: config.trustedProxies,
+    });
     const { app } = server;
     addSecurityHeaders(app, config);
     app.get("/health", { schema: { hide: true } }, async () => ({ status: "ok" }));

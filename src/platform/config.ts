@@ -1,6 +1,7 @@
 // The only reader of the environment. Every problem is collected and told at once, in plain words.
 import { resolve } from "node:path";
 import { type AllowList, parseAllowList } from "./outgoing/allow-list.ts";
+import { type Network, parseNetwork } from "./outgoing/ip-address.ts";
 
 export type Role = "door" | "worker" | "web" | "scheduler";
 export const allRoles: readonly Role[] = ["door", "worker", "web", "scheduler"];
@@ -18,6 +19,8 @@ export type Config = {
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   /** What people and Pendo reach this server by, without a slash at the end. */
   publicUrl: string;
+  /** Where the proxies stand that are believed when they say whom they pass a request on for. */
+  trustedProxies: readonly Network[];
   /** Days after which raw bodies of settled deliveries are deleted. */
   rawBodyDays: number;
   /** Of a CSV file that is imported over HTTP. */
@@ -63,6 +66,7 @@ export function readConfig(env: Environment = process.env): Config {
     logFormat: readChoice(env, "LOG_FORMAT", ["json", "pretty"], process.stdout.isTTY ? "pretty" : "json", problems),
     logLevel: readChoice(env, "LOG_LEVEL", ["debug", "info", "warn", "error", "silent"], "info", problems),
     publicUrl: readPublicUrl(env, `http://${readReachableHost(host)}:${port}`, problems),
+    trustedProxies: readTrustedProxies(env, problems),
     rawBodyDays: readWholeNumber(env, "RAW_BODY_DAYS", { fallback: 30, least: 1, most: 3650 }, problems),
     importMostBytes:
       readWholeNumber(env, "IMPORT_MAX_MB", { fallback: 100, least: 1, most: 10_000 }, problems) * 1_000_000,
@@ -158,6 +162,20 @@ function readPublicUrl(env: Environment, fallback: string, problems: string[]): 
   if (/^https?:\/\/[^?#]+$/i.test(text) && URL.canParse(text)) return text.replace(/\/+$/, "");
   problems.push(`PUBLIC_URL is "${text}"; it must start with https:// or http:// and have no ? and no #.`);
   return fallback;
+}
+
+/** Whoever can reach Plumbline past a proxy could say to be anybody, so it is places that are believed, and never a number of them. */
+function readTrustedProxies(env: Environment, problems: string[]): Network[] {
+  const entries = (readText(env, "TRUST_PROXY") ?? "").split(",").map((part) => part.trim());
+  return entries.flatMap((entry) => {
+    if (entry === "") return [];
+    const network = parseNetwork(entry);
+    if (network && network.prefix > 0) return [network];
+    problems.push(
+      `TRUST_PROXY: "${entry}" is neither the address of a proxy, such as 127.0.0.1, nor a network of them, such as 10.0.0.0/8.`,
+    );
+    return [];
+  });
 }
 
 /** Without a slash at the end, and without the API's path, which people copy with it. */

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import type { Log } from "./log.ts";
+import { isWithin, type Network, parseIpAddress } from "./outgoing/ip-address.ts";
 import { createProblem, type Fault, problemType } from "./problem.ts";
 
 export type BareHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -34,11 +35,14 @@ export function createHttpServer(options: {
   log: Log;
   bare: Record<string, BareHandler>;
   describeError: (error: Error) => HttpError | undefined;
+  /** Their X-Forwarded-For says where a request comes from; everybody else's means nothing. */
+  trustedProxies: readonly Network[];
 }): HttpServer {
   const prefixes = Object.entries(options.bare);
   let server: Server | undefined;
   const app = fastify({
     logger: false,
+    trustProxy: options.trustedProxies.length > 0 && ((address: string) => isAmong(address, options.trustedProxies)),
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2_000 },
     ajv: { customOptions: { coerceTypes: "array", removeAdditional: false, allErrors: false } },
@@ -104,4 +108,10 @@ export function createHttpServer(options: {
       clearTimeout(force);
     },
   };
+}
+
+/** A socket that listens for both kinds shows IPv4 as ::ffff:10.0.0.5. */
+function isAmong(address: string, networks: readonly Network[]): boolean {
+  const ip = parseIpAddress(address.replace(/^::ffff:(?=\d+\.)/i, ""));
+  return ip !== undefined && networks.some((network) => isWithin(ip, network));
 }
