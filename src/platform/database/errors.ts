@@ -4,9 +4,12 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
-/** Serialization failure or deadlock: the same transaction may succeed at once. */
+/**
+ * Serialization failure, deadlock, or a reference to a row that was there when it was looked up, and has been deleted since: the
+ * same transaction may succeed at once.
+ */
 export function isWorthRetrying(error: unknown): boolean {
-  return ["40001", "40P01"].includes(codeOf(error));
+  return ["40001", "40P01", "23503"].includes(codeOf(error));
 }
 
 /**

@@ -1,11 +1,14 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { isWorthRetrying } from "./errors.ts";
 import type { Database, Tx } from "./pool.ts";
 
-const mostTries = 4;
+const mostTries = 6;
+/** Milliseconds. Two that clash and begin again at the same moment clash again. */
+const shortestPause = 10;
 
 /**
- * Runs `work` in one transaction and commits. Serialization failures and deadlocks are tried again, so `work` may run
- * more than once and must not touch anything but the transaction.
+ * Runs `work` in one transaction and commits. What clashed with another transaction is tried again, so `work` may run
+ * more than once and must not touch anything but the transaction. No connection is held between two tries.
  */
 export async function inTransaction<T>(database: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -22,6 +25,7 @@ export async function inTransaction<T>(database: Database, work: (tx: Tx) => Pro
     } finally {
       client.release(broken);
     }
+    await pause(Math.random() * shortestPause * 2 ** attempt);
   }
 }
 

@@ -125,13 +125,15 @@ test("an organization goes, its accounts stay and are in none; a user goes with 
   expect(await countOrphans()).toBe(0);
 });
 
-test("deleting while webhooks are recorded and records are saved: nobody fails, and nothing is left behind", async () => {
+test("deleting while webhooks are recorded, records are saved and files imported: nobody fails, and nothing is left behind", async () => {
   const names = Array.from({ length: 4 }, (_, n) => `busy-${n}`);
   for (let round = 0; round < 12; round += 1) {
     for (const externalId of names) await act(`${externalId}-user-${round % 2}`, externalId);
+    const rows = names.flatMap((name) => [0, 1].map((n) => `${name}-user-${n},${name},${round}`));
+    const imported = await startImport(`externalId,account,round\n${rows.join("\n")}\n`);
     const answers = await Promise.all([
       plumbline.settle(),
-      plumbline.app.worker.settleAll(),
+      Promise.all([plumbline.app.worker.settleAll(), plumbline.app.imports.settleAll()]),
       ...names.flatMap((externalId) => [
         vitally.send("DELETE", `/accounts/${externalId}`),
         vitally.send("POST", "/accounts", { externalId, name: "Busy", traits: { round } }),
@@ -141,8 +143,18 @@ test("deleting while webhooks are recorded and records are saved: nobody fails, 
     ]);
     for (const answer of answers.slice(2) as { status: number; json: any }[])
       expect([200, 400, 404], JSON.stringify(answer.json)).toContain(answer.status);
+    expect((await plumbline.call("GET", `/imports/${imported}`)).json).toMatchObject({ state: "done", message: null });
   }
   await plumbline.settle();
   expect(await countOrphans()).toBe(0);
   expect(await plumbline.ledger()).toMatchObject({ difference: 0, failed: 0, waiting: 0 });
 });
+
+async function startImport(csv: string): Promise<string> {
+  const response = await fetch(`${plumbline.url}/api/v1/imports?kind=user`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${plumbline.key}`, "content-type": "text/csv" },
+    body: csv,
+  });
+  return ((await response.json()) as { id: string }).id;
+}
