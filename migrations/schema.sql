@@ -80,6 +80,9 @@ create table connection_addresses (
   connection_id uuid not null,
   created_at timestamp with time zone not null default now(),
   expires_at timestamp with time zone,
+  key_id text,
+  sealed bytea,
+  constraint connection_addresses_sealed_check CHECK (((key_id IS NULL) = (sealed IS NULL))),
   constraint connection_addresses_workspace_id_connection_id_fkey FOREIGN KEY (workspace_id, connection_id) REFERENCES connections(workspace_id, connection_id),
   constraint connection_addresses_pkey PRIMARY KEY (address_hash)
 );

@@ -10,7 +10,7 @@ import { requireSignIn } from "./access/authenticate.ts";
 import { createIdempotency } from "./access/idempotency-keys-table.ts";
 import { addInvitationRoutes, addMemberRoutes } from "./access/member-routes.ts";
 import { noteExport } from "./access/note-export.ts";
-import { addPages } from "./access/pages/pages.ts";
+import { addPages, createNotFound } from "./access/pages/pages.ts";
 import { createSecretUses } from "./access/secret-uses.ts";
 import { addSessionRoutes, addSignInRoute } from "./access/session-routes.ts";
 import { findTeam } from "./access/workspace-members-table.ts";
@@ -42,6 +42,7 @@ import { createMatchJobRunner, type MatchJobRunner } from "./pipeline/run-match-
 import { createReportRunner } from "./pipeline/run-reports.ts";
 import { saveTraitSettings } from "./pipeline/save-trait-settings.ts";
 import { saveTraits } from "./pipeline/save-traits.ts";
+import { removeSamples, sendSamples } from "./pipeline/send-samples.ts";
 import { sendDeliveriesAgain, settleHeld } from "./pipeline/send-through-again.ts";
 import { createSyncReport } from "./pipeline/sync-report.ts";
 import { addExportRoutes } from "./pipeline/use/export-routes.ts";
@@ -282,6 +283,7 @@ async function startParts(
       await app.register(async (pages) =>
         addPages(pages, access, { describeError, folder: join(packageRoot, "dist/web") }),
       );
+      server.showNotFound(createNotFound(config.publicUrl));
       app.decorate("openWorkspace", (workspaceId) => openWorkspace(apiPool, workspaceId));
       await app.register(
         async (api) => {
@@ -312,6 +314,13 @@ async function startParts(
               clock,
               publicUrl: config.publicUrl,
               testKey: pendo.testKey,
+              sendSamples: (seen, of) =>
+                sendSamples(
+                  { database: seen, secretBox, clock, baseUrl: has("door") ? address! : config.publicUrl },
+                  of,
+                ),
+              removeSamples: (seen, workspaceId, author) =>
+                removeSamples({ database: seen, clock }, workspaceId, author),
               settleHeld: (seen, of, action, author) =>
                 settleHeld({ database: seen, secretBox, clock }, of, action, author),
             });

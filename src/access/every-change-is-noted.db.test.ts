@@ -80,6 +80,13 @@ const requests: Record<string, () => Promise<Request>> = {
     body: {},
     action: "connection.rotated",
   }),
+  "POST /connections/{id}/samples": async () => ({ path: { id: await connect() }, action: "connection.sampled" }),
+  "DELETE /connections/{id}/samples": async () => {
+    const id = await connect();
+    await ask("POST", `/connections/${id}/samples`);
+    await plumbline.settle();
+    return { path: { id }, action: "record.deleted" };
+  },
   "POST /connections/{id}/held": async () => ({
     path: { id: await connect() },
     body: { action: "discard" },

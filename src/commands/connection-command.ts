@@ -44,7 +44,9 @@ export function addConnectionCommand(program: Command): void {
 function addCreateCommand(connection: Command): void {
   connection
     .command("create")
-    .description("make a connection; its webhook address or token is shown here and never again")
+    .description(
+      "make a connection; its webhook address or token is shown here, and to administrators on the connection's page",
+    )
     .requiredOption("--name <name>", "what people call it", parseName)
     .addOption(
       new Option("--kind <kind>", "who sends: Pendo's webhooks, or a client of the Analytics API")
@@ -76,12 +78,12 @@ function describeCreated({ id, url, secret, token }: CreatedConnection): string 
       `Connection ${id}`,
       `Analytics API: ${url}`,
       `Token: ${token}`,
-      "Keep the token: it is not shown again. Clients send it as `Authorization: Basic <token>`.",
+      "Clients send it as `Authorization: Basic <token>`.",
     ].join("\n");
   return [
     `Connection ${id}`,
     `Webhook address: ${url}`,
-    "Keep the address: it is not shown again. In Pendo: Settings → Integrations → Webhooks → Add Webhook, type URL.",
+    "In Pendo: Settings → Integrations → Webhooks → Add Webhook, type URL.",
     secret
       ? "Every request must be signed with the secret."
       : "No secret is set: anybody who knows the address can send to it.",

@@ -43,12 +43,7 @@ async function describeConnections(app: App, config: Config): Promise<string[]> 
     author,
   };
   const { url } = await createConnection(settings, { name: "Pendo" });
-  return [
-    `First webhook address (keep it, it is not shown again): ${url}`,
-    "",
-    "Send a first event:",
-    `  ${describeFirstEvent(url, new Date())}`,
-  ];
+  return [`First webhook address: ${url}`, "", "Send a first event:", `  ${describeFirstEvent(url, new Date())}`];
 }
 
 function describeFirstEvent(url: string, now: Date): string {

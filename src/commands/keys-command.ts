@@ -65,8 +65,8 @@ It can be interrupted at any moment and run again. \`plumbline keys list\` shows
     );
 }
 
-function describeRotation({ keyId, isNew, webhookSecrets, integrationKeys, left }: Rotation): string {
-  const resealed = `${webhookSecrets} webhook secrets and ${integrationKeys} integration keys`;
+function describeRotation({ keyId, isNew, webhookSecrets, integrationKeys, addresses, left }: Rotation): string {
+  const resealed = `${webhookSecrets} webhook secrets, ${integrationKeys} integration keys and ${addresses} addresses`;
   return [
     isNew
       ? `Made the key ${keyId} and sealed ${resealed} with it.`

@@ -90,16 +90,47 @@ export const NewConnectionBody = Type.Object(
   { name: Name, kind: Type.Optional(Kind), secret: Type.Optional(Secret) },
   { additionalProperties: false },
 );
-const shownOnce = {
+const address = {
   url: Type.String({ description: "The webhook's address; of the Analytics API, what its endpoints stand behind" }),
   token: Nullable(
     Type.String({ description: "What a client of the Analytics API signs in with; null: the address is the secret" }),
   ),
 };
 export const NewConnection = Type.Object(
-  { connection: Connection, ...shownOnce },
-  { description: "Address and token are shown here and never again" },
+  { connection: Connection, ...address },
+  { description: "Administrators see address and token again at /connections/{id}/addresses" },
 );
+
+export const Addresses = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      ...address,
+      worksUntil: Nullable(Type.String({ format: "date-time", description: "Null: until it is replaced" })),
+    }),
+    { description: "Those that work, the newest first" },
+  ),
+  hidden: Type.Integer({
+    minimum: 0,
+    description: "How many work beside these that cannot be shown: they were made before addresses were kept",
+  }),
+});
+
+const Sample = Type.Object({
+  kind: Type.String({ description: "Pendo's kind of event" }),
+  label: Type.String({ description: "What people call it" }),
+  becomes: Type.String({ description: "What becomes of it, in a few words" }),
+  status: Type.Integer({ description: "What the connection's address answered" }),
+  deliveryId: Nullable(Type.String({ description: "The delivery that it is; null: it was not kept" })),
+  message: Nullable(Type.String({ description: "Why it was not taken" })),
+});
+export const SentSamples = Type.Object({
+  items: Type.Array(Sample),
+  visitorId: Type.String({ description: "Pendo's visitor in all of them" }),
+  accountId: Type.String({ description: "Pendo's account in all of them" }),
+});
+export const RemovedSamples = Type.Object({
+  removed: Type.Integer({ minimum: 0, description: "Records that the samples had made, with all that was theirs" }),
+});
 
 export const ConnectionChangeBody = Type.Object(
   {
@@ -138,7 +169,7 @@ export const RotatedConnection = Type.Object(
     token: Nullable(Type.String({ description: "The new token of the Analytics API" })),
     oldWorksUntil: Time,
   },
-  { description: "Address and token are shown here and never again" },
+  { description: "Administrators see address and token again at /connections/{id}/addresses" },
 );
 
 export const IntegrationKeyBody = Type.Object(

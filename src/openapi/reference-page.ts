@@ -1,5 +1,5 @@
 // The API reference as one page of HTML, made from the document: everything is on it, so that a browser's own search finds it.
-import { type Html, html } from "../access/pages/html.ts";
+import { Html, html } from "../access/pages/html.ts";
 import type { Schema } from "../platform/bound-schema.ts";
 import type { ApiDocument, Operation } from "./complete-document.ts";
 
@@ -31,7 +31,7 @@ export function renderReference(document: ApiDocument): string {
     (group) =>
       html`<li><details><summary>${group.name}</summary><ul>${group.entries.map(
         ({ operation, method }) =>
-          html`<li><a href="#${operation.operationId}"><span class="${method}">${method}</span> ${operation.operationId}</a></li>`,
+          html`<li><a href="#${operation.operationId}"><span class="${method}">${method}</span> ${breakWords(operation.operationId ?? "")}</a></li>`,
       )}</ul></details></li>`,
   )}</ul>
 </nav>
@@ -47,6 +47,11 @@ ${groups.map(
 </body>
 </html>
 `.text;
+}
+
+/** listPendoReports may go on in the next line before each of its words. */
+function breakWords(id: string): Html[] {
+  return id.split(/(?=[A-Z])/).map((word, place) => html`${place > 0 && new Html("<wbr>")}${word}`);
 }
 
 /** Bold and code, as the document's words have them. */

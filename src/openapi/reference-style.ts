@@ -15,7 +15,7 @@ main:focus { outline: none; }
 nav { padding: 1rem; background: var(--raised); border-bottom: 1px solid var(--line); }
 nav ul { list-style: none; margin: 0; padding: 0; }
 nav ul ul { padding-left: 1rem; }
-nav a { display: block; padding: .25rem 0; text-decoration: none; overflow-wrap: anywhere; }
+nav a { display: block; padding: .25rem 0 .25rem 1rem; text-indent: -1rem; text-decoration: none; overflow-wrap: anywhere; }
 nav a:hover { text-decoration: underline; }
 nav summary { padding: .3rem 0; font-weight: 600; }
 .brand { margin: 0 0 .5rem; font-weight: 700; }

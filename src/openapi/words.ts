@@ -10,7 +10,7 @@ export const introduction = `The API of Plumbline: whatever its pages and its co
 
 **Once.** A POST, PUT, PATCH or DELETE with an \`Idempotency-Key\` has its effect once, however often it is sent within a day.
 
-**Budget.** A key may make a thousand requests in any minute; every answer says in \`RateLimit-…\` what is left.`;
+**Budget.** A key or a person may make only so many requests in any minute; every answer says in \`RateLimit-Limit\` how many, and in \`RateLimit-Remaining\` what is left.`;
 
 export const tagWords: Readonly<Record<string, string>> = {
   "API keys": "Keys of programs: their scopes, their end, and when they were used last.",

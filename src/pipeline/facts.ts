@@ -93,6 +93,11 @@ export function webhookSecretPlace(workspaceId: string, connectionId: string): s
   return `webhook secret of ${workspaceId}/${connectionId}`;
 }
 
+/** The place a webhook's address is sealed for: only the settings open it, to show it. */
+export function webhookAddressPlace(workspaceId: string, connectionId: string): string {
+  return `webhook address of ${workspaceId}/${connectionId}`;
+}
+
 /** The place a connection's integration key is sealed for: the settings seal it, Pendo's client opens it. */
 export function integrationKeyPlace(workspaceId: string, connectionId: string): string {
   return `integration key of ${workspaceId}/${connectionId}`;

@@ -1,6 +1,6 @@
 // One port: a few paths that carry the load are served bare, everything else by fastify.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
 import type { Log } from "./log.ts";
 import { isWithin, type Network, parseIpAddress } from "./outgoing/ip-address.ts";
 import { createProblem, type Fault, problemType } from "./problem.ts";
@@ -8,6 +8,8 @@ import { createProblem, type Fault, problemType } from "./problem.ts";
 export type BareHandler = (request: IncomingMessage, response: ServerResponse) => void;
 export type HttpServer = {
   app: FastifyInstance;
+  /** What somebody with a browser is shown where there is nothing; programs get a problem. */
+  showNotFound: (show: (reply: FastifyReply) => unknown) => void;
   listen: (host: string, port: number) => Promise<string>;
   stop: () => Promise<void>;
 };
@@ -72,12 +74,18 @@ export function createHttpServer(options: {
       .type(problemType)
       .send(createProblem(status, message, known?.faults));
   });
-  app.setNotFoundHandler((_request, reply) =>
-    reply.status(404).type(problemType).send(createProblem(404, "There is nothing at this address.")),
-  );
+  let showNotFound: ((reply: FastifyReply) => unknown) | undefined;
+  app.setNotFoundHandler((request, reply) => {
+    reply.status(404);
+    if (showNotFound && request.headers.accept?.includes("text/html")) return showNotFound(reply);
+    return reply.type(problemType).send(createProblem(404, "There is nothing at this address."));
+  });
 
   return {
     app,
+    showNotFound(show) {
+      showNotFound = show;
+    },
     async listen(host, port) {
       try {
         return await app.listen({ host, port });

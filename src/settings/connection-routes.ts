@@ -2,6 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { ErrorAnswer } from "../contract/api.ts";
 import {
+  Addresses,
   ConnectionChangeBody,
   ConnectionList,
   ConnectionParameter,
@@ -12,14 +13,16 @@ import {
   KeyTested,
   NewConnection,
   NewConnectionBody,
+  RemovedSamples,
   RotateBody,
   RotatedConnection,
+  SentSamples,
 } from "../contract/connections.ts";
 import type { Database, Queryable } from "../platform/database/pool.ts";
 import { HttpError } from "../platform/http-server.ts";
 import { type Author, addGetRoute, addRoute, addWriteRoute } from "../platform/routes.ts";
 import { type Connection, listConnections } from "./connection-queries.ts";
-import { changeConnection, makeConnection, renewConnection, type Settings } from "./connections.ts";
+import { changeConnection, makeConnection, readAddresses, renewConnection, type Settings } from "./connections.ts";
 import { readIntegrationKey, recordKeyTest, setPendoAccess } from "./integration-keys.ts";
 import type { KeyState } from "./integration-keys-table.ts";
 
@@ -41,18 +44,23 @@ export type ConnectionRoutesOptions = Omit<Settings, "database" | "author"> & {
     action: "process" | "discard",
     author: Author,
   ) => Promise<{ processed: number; discarded: number }>;
+  /** Sends a sample of each kind of event to the connection's own address. */
+  sendSamples: (database: Database, of: Of & { author: Author }) => Promise<unknown>;
+  /** Deletes the records that samples made. Resolves to how many there were. */
+  removeSamples: (database: Database, workspaceId: string, author: Author) => Promise<number>;
 };
 
 const tag = "Connections";
 const errors = ErrorAnswer;
 
 export function addConnectionRoutes(app: FastifyInstance, options: ConnectionRoutesOptions): void {
-  addReadingRoutes(app);
+  addReadingRoutes(app, options);
   addChangingRoutes(app, options);
   addKeyRoutes(app, options);
+  addSampleRoutes(app, options);
 }
 
-function addReadingRoutes(app: FastifyInstance): void {
+function addReadingRoutes(app: FastifyInstance, options: ConnectionRoutesOptions): void {
   addGetRoute(app, {
     url: "/connections",
     summary: "The connections of the workspace",
@@ -70,13 +78,29 @@ function addReadingRoutes(app: FastifyInstance): void {
     errors,
     read: ({ db, params }) => findConnection(db, params.id),
   });
+  addRoute(app, {
+    method: "GET",
+    url: "/connections/:id/addresses",
+    summary: "Where its sender sends to: the addresses or tokens that work",
+    tag,
+    needs: "admin",
+    params: ConnectionParameter,
+    answer: Addresses,
+    errors,
+    async run({ workspaceId, params, inWorkspace }) {
+      return inWorkspace(async (db) => {
+        const { kind } = await findConnection(db, params.id);
+        return readAddresses(db, options, { workspaceId, connectionId: params.id, kind });
+      });
+    },
+  });
 }
 
 function addChangingRoutes(app: FastifyInstance, options: ConnectionRoutesOptions): void {
   addWriteRoute(app, {
     method: "POST",
     url: "/connections",
-    summary: "Make a connection; its address or token is shown here and never again",
+    summary: "Make a connection; its address or token is in the answer",
     tag,
     needs: "admin",
     body: NewConnectionBody,
@@ -205,6 +229,37 @@ function addKeyRoutes(app: FastifyInstance, options: ConnectionRoutesOptions): v
       const { state, mayWrite, rightRegion, sentence, keySetAt } = await options.testKey(of);
       await recordKeyTest({ ...options, database, author }, of, { state, mayWrite, keySetAt });
       return { state, mayWrite, rightRegion, message: sentence, connection: await findConnection(database, params.id) };
+    },
+  });
+}
+
+function addSampleRoutes(app: FastifyInstance, { sendSamples, removeSamples }: ConnectionRoutesOptions): void {
+  addRoute(app, {
+    method: "POST",
+    url: "/connections/:id/samples",
+    summary: "Send a sample of every kind of event to the connection's own address, over HTTP, as Pendo would",
+    tag,
+    needs: "admin",
+    params: ConnectionParameter,
+    answer: SentSamples,
+    errors,
+    async run({ workspaceId, author, params, database }) {
+      refuseAnalytics((await findConnection(database, params.id)).kind);
+      return sendSamples(database, { workspaceId, connectionId: params.id, author });
+    },
+  });
+  addRoute(app, {
+    method: "DELETE",
+    url: "/connections/:id/samples",
+    summary: "Delete the user and the account that samples made, with all that is theirs",
+    tag,
+    needs: "admin",
+    params: ConnectionParameter,
+    answer: RemovedSamples,
+    errors,
+    async run({ workspaceId, author, params, database }) {
+      await findConnection(database, params.id);
+      return { removed: await removeSamples(database, workspaceId, author) };
     },
   });
 }

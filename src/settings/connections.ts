@@ -5,7 +5,7 @@ import { inTransaction } from "../platform/database/transaction.ts";
 import type { Author } from "../platform/routes.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
 import { noteChange, noteOfConnection, readSecretEnds } from "./audit-connections.ts";
-import { createAddress, expireAddresses } from "./connection-addresses-table.ts";
+import { createAddress, expireAddresses, listAddresses } from "./connection-addresses-table.ts";
 import { defaultMapping, insertMapping } from "./connection-mappings-table.ts";
 import { getConnection } from "./connection-queries.ts";
 import { addSecret, expireSecrets } from "./connection-secrets-table.ts";
@@ -56,7 +56,7 @@ export type RotatedConnection = {
   oldWorksUntil: string;
 };
 
-/** Makes a connection with its first webhook address, in the given workspace or the first one. The address is told here and never again. */
+/** Makes a connection with its first webhook address, in the given workspace or the first one. The address is told here; later, `readAddresses` shows it. */
 export async function createConnection(settings: Settings, request: NewConnection): Promise<CreatedConnection> {
   return inTransaction(settings.database, (tx) => makeConnection(tx, settings, request));
 }
@@ -77,7 +77,7 @@ export async function makeConnection(
     await refuseWrongKey(tx, secretBox, now);
     await addSecret(tx, secretBox, { workspaceId, connectionId: id, text: request.secret }, now);
   }
-  const address = await createAddress(tx, workspaceId, id, now);
+  const address = await createAddress(tx, secretBox, { workspaceId, connectionId: id }, now);
   const change = { workspaceId, connectionId: id, author, at: now };
   await noteOfConnection(tx, change, "connection.made", { after: { name, kind } });
   if (request.secret)
@@ -107,7 +107,7 @@ export async function renewConnection(
   if (request.address) {
     await noteOfConnection(tx, change, "connection.rotated", { after: { oldAddressWorksUntil: until } });
     await expireAddresses(tx, workspaceId, request.connectionId, until);
-    shown = spellAddress(publicUrl, kind, await createAddress(tx, workspaceId, request.connectionId, now));
+    shown = spellAddress(publicUrl, kind, await createAddress(tx, secretBox, change, now));
   }
   if (request.secret || request.removeSecret)
     await expireSecrets(tx, workspaceId, request.connectionId, request.removeSecret ? now : until);
@@ -125,6 +125,21 @@ export async function renewConnection(
 }
 
 const noSecret = "Requests to the Analytics API are not signed: its token is its secret.";
+
+export type ReadAddresses = { items: { url: string; token: string | null; worksUntil: Date | null }[]; hidden: number };
+
+/** What its sender sends to, the newest first. `hidden` are those whose text was never kept, or no known key opens. */
+export async function readAddresses(
+  db: Queryable,
+  { secretBox, publicUrl, clock }: Pick<Settings, "secretBox" | "publicUrl" | "clock">,
+  of: { workspaceId: string; connectionId: string; kind: ConnectionKind },
+): Promise<ReadAddresses> {
+  const addresses = await listAddresses(db, secretBox, of, clock());
+  const items = addresses.flatMap(({ address, expiresAt }) =>
+    address === null ? [] : [{ ...spellAddress(publicUrl, of.kind, address), worksUntil: expiresAt }],
+  );
+  return { items, hidden: addresses.length - items.length };
+}
 
 /** Where its sender sends to; of the Analytics API the address is a token, and everybody's URL is the same. */
 function spellAddress(publicUrl: string, kind: ConnectionKind, address: string) {

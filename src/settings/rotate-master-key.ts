@@ -6,6 +6,7 @@ import type { Database, Tx } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import type { Author } from "../platform/routes.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
+import { resealAddresses } from "./connection-addresses-table.ts";
 import { resealWebhookSecrets } from "./connection-secrets-table.ts";
 import { announceChange } from "./connections.ts";
 import { resealIntegrationKeys } from "./integration-keys-table.ts";
@@ -16,6 +17,7 @@ export type Rotation = {
   /** Whether it was made now; otherwise it was there, and this only sealed with it what was still sealed with older ones. */
   isNew: boolean;
   webhookSecrets: number;
+  addresses: number;
   integrationKeys: number;
   /** Secrets that no known key opens, by the name of the key they were sealed with. They are as they were. */
   left: Record<string, number>;
@@ -35,7 +37,7 @@ export async function rotateMasterKey({ database, secretBox, addKey, author, clo
     // Two that make a key at the same time would write over each other's file, and one key would be lost with all it sealed.
     await tx.query("select pg_advisory_xact_lock(hashtext('plumbline master key'))");
     const finished = await resealAll(tx, secretBox);
-    const isNew = finished.webhookSecrets + finished.integrationKeys === 0;
+    const isNew = finished.webhookSecrets + finished.integrationKeys + finished.addresses === 0;
     if (isNew && addKey === undefined) throw new Error(howToRotate);
     if (isNew) addKey?.();
     const rotation = isNew ? await resealAll(tx, secretBox) : finished;
@@ -53,7 +55,8 @@ async function noteRotation(
   after: { keyId: string; isNew: boolean },
 ): Promise<void> {
   const { rows } = await tx.query(
-    'select workspace_id as "workspaceId" from connection_secrets union select workspace_id from integration_keys order by 1',
+    `select workspace_id as "workspaceId" from connection_secrets union select workspace_id from integration_keys
+     union select workspace_id from connection_addresses where sealed is not null order by 1`,
   );
   const subject = { type: "master-key", id: after.keyId };
   for (const { workspaceId } of rows)
@@ -63,8 +66,14 @@ async function noteRotation(
 async function resealAll(tx: Tx, secretBox: SecretBox): Promise<Omit<Rotation, "keyId" | "isNew">> {
   const webhook = await resealWebhookSecrets(tx, secretBox);
   const integration = await resealIntegrationKeys(tx, secretBox);
-  const left = add(webhook.left, integration.left);
-  return { webhookSecrets: webhook.resealed, integrationKeys: integration.resealed, left };
+  const addresses = await resealAddresses(tx, secretBox);
+  const left = [webhook, integration, addresses].map((part) => part.left).reduce(add);
+  return {
+    webhookSecrets: webhook.resealed,
+    integrationKeys: integration.resealed,
+    addresses: addresses.resealed,
+    left,
+  };
 }
 
 const howToRotate = `Everything is sealed with the first key of PLUMBLINE_SECRET_KEY. To replace that key:

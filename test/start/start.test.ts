@@ -54,7 +54,7 @@ test("a first start says where everything is; what it says to paste works; a sto
   expect(said).toContain(`Plumbline is ready: API ${plumbline.url}/api/v1 `);
   expect(said.match(/made a key for stored secrets/g)).toHaveLength(1);
   const { body, url } = /curl -H 'Content-Type: application\/json' -d '(?<body>[^']+)' (?<url>\S+)/.exec(said)!.groups!;
-  expect(said).toContain(`First webhook address (keep it, it is not shown again): ${url}\n`);
+  expect(said).toContain(`First webhook address: ${url}\n`);
   expect((await sendDelivery(url!, body!)).status).toBe(200);
   await settle(home);
   const api = await createApi(home, plumbline.url);

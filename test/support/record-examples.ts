@@ -124,6 +124,9 @@ async function playWrites(
   await ask("POST", `/connections/${connection}/identities/read`);
   await plumbline.readIdentities();
   await ask("POST", `/connections/${connection}/held`, { action: "discard" });
+  await ask("POST", `/connections/${connection}/samples`);
+  await plumbline.settle();
+  await ask("DELETE", `/connections/${connection}/samples`);
   const delivery = (await ask("GET", "/deliveries")).json.items[0].id;
   await ask("POST", `/deliveries/${delivery}/replay`);
   await ask("POST", "/deliveries/replay", { state: "failed", dryRun: true });

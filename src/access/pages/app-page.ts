@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { isPagePath } from "../../contract/pages.ts";
+import { pagePaths } from "../../contract/pages.ts";
 import { HttpError } from "../../platform/http-server.ts";
 import type { Access } from "../access.ts";
 import { html } from "./html.ts";
@@ -15,7 +15,6 @@ const forever = 31_536_000;
 
 export type BuiltPages = { folder: string; prefix: string };
 
-/** The last route of all: an address of the application, or one that nothing has. */
 export function addApplication(app: FastifyInstance, access: Access, { folder, prefix }: BuiltPages): void {
   app.register(fastifyStatic, {
     root: join(folder, "app"),
@@ -27,14 +26,11 @@ export function addApplication(app: FastifyInstance, access: Access, { folder, p
     setHeaders: (reply) => void reply.header("cache-control", `public, max-age=${forever}, immutable`),
   });
   const readTemplate = createTemplate(join(folder, "index.html"));
-  app.get("/*", async (request, reply) => {
-    // Programs get what the server says to them.
-    if (!request.headers.accept?.includes("text/html")) return reply.callNotFound();
-    const path = new URL(request.url, "http://any").pathname;
-    if (!isPagePath(path)) throw new HttpError(404, "There is nothing at this address.");
-    if (!(await findVisitor(access, request))) return redirect(reply, nameSignIn(request));
-    return sendApplication(reply, readTemplate(), prefix);
-  });
+  for (const path of pagePaths.flatMap((path) => (path === "/" ? [path] : [path, `${path}/*`])))
+    app.get(path, async (request, reply) => {
+      if (!(await findVisitor(access, request))) return redirect(reply, nameSignIn(request));
+      return sendApplication(reply, readTemplate(), prefix);
+    });
 }
 
 /** Where somebody wanted to go, they come once they are signed in. */

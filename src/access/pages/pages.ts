@@ -1,6 +1,6 @@
 // The pages that are rendered here: everything around signing in. They are plain HTML and work without a script, but for the
 // one-time links, whose token a small script takes out of the address. Everybody who is signed in gets the application of src/web.
-import type { FastifyError, FastifyInstance } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import { HttpError } from "../../platform/http-server.ts";
 import type { Access } from "../access.ts";
 import { addApplication } from "./app-page.ts";
@@ -42,7 +42,7 @@ export function addPages(app: FastifyInstance, access: Access, { describeError, 
     // With no-referrer browsers would not say either which of our own pages a form comes from; other sites are told nothing.
     reply.header("referrer-policy", "same-origin");
   });
-  const prefix = new URL(access.publicUrl).pathname.replace(/\/$/, "");
+  const prefix = readPrefix(access.publicUrl);
   if (prefix !== "") addPrefix(app, prefix);
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     const known = error instanceof HttpError ? error : describeError(error);
@@ -62,14 +62,27 @@ export function addPages(app: FastifyInstance, access: Access, { describeError, 
   addApplication(app, access, { folder, prefix });
 }
 
-/** Where a proxy serves Plumbline below a path, browsers need it before ours. Texts that people wrote have no bare quotes. */
+/** Whoever mistypes an address in a browser gets a page, too. */
+export function createNotFound(publicUrl: string): (reply: FastifyReply) => FastifyReply {
+  const page = writePrefix(renderProblem("There is nothing at this address."), readPrefix(publicUrl));
+  return (reply) => {
+    reply.header("content-security-policy", policy).header("referrer-policy", "same-origin");
+    return sendPage(reply, page, 404);
+  };
+}
+
+const readPrefix = (publicUrl: string) => new URL(publicUrl).pathname.replace(/\/$/, "");
+/** Texts that people wrote have no bare quotes. */
+const writePrefix = (page: string, prefix: string) => page.replace(/ (href|src|action)="\//g, ` $1="${prefix}/`);
+
+/** Where a proxy serves Plumbline below a path, browsers need it before ours. */
 function addPrefix(app: FastifyInstance, prefix: string): void {
   app.addHook("onSend", async (_request, reply, payload) => {
     const location = reply.getHeader("location");
     if (typeof location === "string" && location.startsWith("/")) reply.header("location", `${prefix}${location}`);
     const isPage = String(reply.getHeader("content-type")).startsWith("text/html");
     if (!isPage || typeof payload !== "string") return payload;
-    const page = payload.replace(/ (href|src|action)="\//g, ` $1="${prefix}/`);
+    const page = writePrefix(payload, prefix);
     reply.header("content-length", Buffer.byteLength(page));
     return page;
   });

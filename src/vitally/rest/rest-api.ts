@@ -46,8 +46,7 @@ function answerErrors(app: FastifyInstance, { describeError, log }: RestApiOptio
     // Vitally documents nothing between 404 and 429.
     return reply.status(!known && status < 500 ? 400 : status).send({ error: message });
   });
-  // A route, because one of the pages takes every address that nothing else has.
-  app.all("/*", (_request, reply) => reply.status(404).send({ error: "There is nothing at this address." }));
+  app.setNotFoundHandler((_request, reply) => reply.status(404).send({ error: "There is nothing at this address." }));
 }
 
 function takeAnyBody(app: FastifyInstance): void {
