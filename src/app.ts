@@ -26,7 +26,7 @@ import { createFindConnection } from "./pipeline/door/find-connection.ts";
 import { webhookFront } from "./pipeline/door/webhook-front.ts";
 import { createIdentifier, type Identifier } from "./pipeline/identify-wanted.ts";
 import { createInbox, InboxFullError, inboxLimits } from "./pipeline/inbox/append-deliveries.ts";
-import { inboxChannel } from "./pipeline/inbox/inbox-channel.ts";
+import { inboxChannel, settledChannel } from "./pipeline/inbox/inbox-channel.ts";
 import { addInboxRoutes } from "./pipeline/inbox/inbox-routes.ts";
 import { addReplayRoutes } from "./pipeline/inbox/replay-routes.ts";
 import { keepBodies } from "./pipeline/inbox/retention.job.ts";
@@ -49,6 +49,7 @@ import { addExportRoutes } from "./pipeline/use/export-routes.ts";
 import { addTraitRoutes } from "./pipeline/use/trait-routes.ts";
 import { addUseRoutes } from "./pipeline/use/use-routes.ts";
 import { createWorker, type Worker } from "./pipeline/work-inbox.ts";
+import { createChangeStream } from "./platform/change-stream.ts";
 import { checkRequestsStrictly } from "./platform/check-requests.ts";
 import type { Config, Role } from "./platform/config.ts";
 import { apiRole, openWorkspace, refuseOtherRole } from "./platform/database/api-role.ts";
@@ -148,7 +149,12 @@ async function startParts(
     await noteSecretUses([...found.values()].flatMap(listSecretUses));
     return found;
   });
-  const announceArrivals = createAnnouncer(() => database.pool.query("select pg_notify($1, '')", [inboxChannel]));
+  const announceArrivals = createAnnouncer(() => database.pool.query("select pg_notify($1, '')", [inboxChannel]), 25);
+  const announceSettled = createAnnouncer(
+    (workspaceId) => database.pool.query("select pg_notify($1, $2)", [settledChannel, workspaceId]),
+    250,
+  );
+  const changes = createChangeStream();
   const inbox = createInbox({
     database: doorPool,
     onAppended() {
@@ -176,7 +182,10 @@ async function startParts(
     log,
     clock,
     batchSize,
-    onSettled: (count) => metrics.settled.inc(count),
+    onSettled(count, workspaceId) {
+      metrics.settled.inc(count);
+      if (count > 0) announceSettled(workspaceId);
+    },
     onWanted: () => identifier.wake(),
     awaitTurn: () => yieldToDoor(inbox.pending),
   });
@@ -238,7 +247,10 @@ async function startParts(
         matchJobs.wake();
         reportRuns.wake();
         imports.wake();
+        changes.publish(null, ["connections", "match-jobs", "reports", "imports", "traits"]);
       },
+      [settledChannel]: (workspaceId) =>
+        changes.publish(workspaceId || null, ["deliveries", "events", "nps", "polls", "traits"]),
     },
     log,
   });
@@ -302,6 +314,7 @@ async function startParts(
             addWorkspaceRoutes(guarded, access);
             addApiKeyRoutes(guarded, { clock });
             addAuditRoutes(guarded);
+            changes.addRoute(guarded);
             const exports = createExports({ note: (wanted) => noteExport(wanted, clock()) });
             addInboxRoutes(guarded, exports);
             addExportRoutes(guarded, exports);
@@ -353,6 +366,7 @@ async function startParts(
     }
     address = await server.listen(config.host, config.port);
     stops.push(async () => {
+      changes.stop();
       await server.stop();
       await inbox.drain();
     });
@@ -374,7 +388,7 @@ async function startParts(
       log,
       clock,
       rawBodyDays: config.rawBodyDays,
-      onReleased: announceArrivals,
+      onReleased: () => announceArrivals(),
     });
     const jobs = startJobs({ database: database.pool, log, recurring });
     stops.push(jobs.stop);
@@ -393,15 +407,15 @@ async function yieldToDoor(pending: () => number): Promise<void> {
   while (pending() > 16 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-/** Tells other processes at most forty times a second: a notice with every commit would make commits wait for each other. */
-function createAnnouncer(announce: () => Promise<unknown>): () => void {
-  let isDue = false;
-  return () => {
-    if (isDue) return;
-    isDue = true;
+/** Tells other processes at most once in `pause` milliseconds about each: a notice with every commit would make commits wait for each other. */
+function createAnnouncer(announce: (about: string) => Promise<unknown>, pause: number): (about?: string) => void {
+  const due = new Set<string>();
+  return (about = "") => {
+    if (due.has(about)) return;
+    due.add(about);
     setTimeout(() => {
-      isDue = false;
-      announce().catch(() => {});
-    }, 25);
+      due.delete(about);
+      announce(about).catch(() => {});
+    }, pause);
   };
 }

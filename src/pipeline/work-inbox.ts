@@ -19,7 +19,7 @@ const longestBackOff = 5_000;
 const rest = 5_000;
 
 export type WorkerOptions = ProcessOptions & {
-  onSettled: (count: number) => void;
+  onSettled: (count: number, workspaceId: string) => void;
   /** Resolves when the worker may take the next batch: the door goes first (see app.ts). */
   awaitTurn: () => Promise<void>;
 };
@@ -46,7 +46,7 @@ export function createWorker(options: WorkerOptions): Worker {
       await options.awaitTurn();
       try {
         const count = await processDeliveries(options, workspaceId);
-        options.onSettled(count);
+        options.onSettled(count, workspaceId);
         settled += count;
         restUntil.delete(workspaceId);
       } catch (error) {

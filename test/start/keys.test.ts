@@ -21,7 +21,7 @@ import { runPlumbline } from "../support/run-plumbline.ts";
 import { sendDelivery } from "../support/sender.ts";
 
 type Key = { keyId: string; use: string; secrets: number };
-type Rotation = { keyId: string; isNew: boolean; webhookSecrets: number; integrationKeys: number };
+type Rotation = { keyId: string; isNew: boolean; webhookSecrets: number; integrationKeys: number; addresses: number };
 
 const integrationKey = "0f9e-an-integration-key-beef";
 let home: Home | undefined;
@@ -73,8 +73,8 @@ test("the key in the file is replaced while the door checks signatures; not one 
   const rotated = [await rotate(), await rotate()];
   const statuses = await sending.stop();
   expect(rotated).toEqual([
-    { keyId: expect.any(String), isNew: true, webhookSecrets: 1, integrationKeys: 1, left: {} },
-    { keyId: expect.any(String), isNew: true, webhookSecrets: 1, integrationKeys: 1, left: {} },
+    { keyId: expect.any(String), isNew: true, webhookSecrets: 1, integrationKeys: 1, addresses: 2, left: {} },
+    { keyId: expect.any(String), isNew: true, webhookSecrets: 1, integrationKeys: 1, addresses: 2, left: {} },
   ]);
   expect(statuses.length).toBeGreaterThan(10);
   expect([...new Set(statuses)]).toEqual([200]);

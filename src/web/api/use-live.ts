@@ -67,8 +67,8 @@ async function listen(signal: AbortSignal): Promise<void> {
         if (failures > 0) tellAll();
         failures = 0;
         await readLines(response.body, (line) => {
-          const topic = line.startsWith("data:") ? readTopic(line.slice(5)) : undefined;
-          if (topic) for (const listener of listeners) listener(topic);
+          for (const topic of line.startsWith("data:") ? readTopics(line.slice(5)) : [])
+            for (const listener of listeners) listener(topic);
         });
       }
     } catch {
@@ -104,10 +104,10 @@ async function readLines(body: ReadableStream<Uint8Array>, take: (line: string) 
   }
 }
 
-function readTopic(text: string): Topic | undefined {
+function readTopics(text: string): Topic[] {
   try {
-    return (JSON.parse(text) as { topic?: Topic }).topic;
+    return (JSON.parse(text) as { topics: Topic[] }).topics;
   } catch {
-    return undefined;
+    return [];
   }
 }
