@@ -1,5 +1,6 @@
 // Bytes become text, exactly or not at all: a character that was guessed would end up in somebody's name or, worse, in an id.
 import { TextDecoder } from "node:util";
+import { WrongFileError } from "./import.ts";
 
 /** How a file may begin. Windows' spreadsheets write UTF-16 as "Unicode text", and mark UTF-8 in the same way. */
 const marks: readonly [encoding: string, bytes: readonly number[]][] = [
@@ -40,7 +41,7 @@ function createDecoder(encoding: string): TextDecoder {
   try {
     return new TextDecoder(encoding, { fatal: true });
   } catch (error) {
-    throw new Error(`The encoding ${JSON.stringify(encoding)} is not known; windows-1252, for example, is.`, {
+    throw new WrongFileError(`The encoding ${JSON.stringify(encoding)} is not known; windows-1252, for example, is.`, {
       cause: error,
     });
   }
@@ -52,7 +53,7 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array, isWhole = false): stri
     return decoder.decode(chunk, { stream: chunk !== undefined && !isWhole });
   } catch (error) {
     const other = decoder.encoding === "utf-8" ? "--encoding windows-1252" : "--encoding";
-    throw new Error(
+    throw new WrongFileError(
       `The file is not ${decoder.encoding.toUpperCase()}: save it as "CSV UTF-8", or say what it is, as in ${other}. Nothing was imported.`,
       { cause: error },
     );

@@ -1,4 +1,5 @@
 // Imports through the real app: sent, shown, rehearsed, begun, cancelled, killed in the middle and gone on with.
+import type { Socket } from "node:net";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createWorkspace } from "../../test/support/inbox.ts";
@@ -6,6 +7,7 @@ import { createTestApp, type TestApp } from "../../test/support/test-app.ts";
 import { silentLog } from "../../test/support/test-database.ts";
 import { createApiKey } from "../access/api-keys-table.ts";
 import { createImportRunner } from "../pipeline/run-imports.ts";
+import type { Database } from "../platform/database/pool.ts";
 import { setHierarchy } from "../settings/workspaces-table.ts";
 
 let plumbline: TestApp;
@@ -243,6 +245,21 @@ describe("an import that is interrupted", () => {
     expect(await show(json.id)).toEqual(done);
   });
 
+  test("because the database was lost goes on, though nothing was wrong with the file", async () => {
+    const { json } = await upload("kind=user", file);
+    const { pool } = plumbline.database;
+    const runner = createImportRunner({
+      database: { connect: () => pool.connect(), query: createBreakingQuery(pool) },
+      log: silentLog,
+      clock: () => new Date(Date.now() - 60_000),
+      onReleased: () => {},
+    });
+    await expect(runner.work({ workspaceId, id: json.id })).rejects.toThrow(/terminated/);
+    expect(await show(json.id)).toMatchObject({ state: "running", message: null });
+    await settle();
+    expect(await show(json.id)).toMatchObject({ state: "done", counts: { created: 3_600 } });
+  });
+
   test("by a person stops, keeps what is saved, and can begin anew", async () => {
     const { json } = await upload("kind=user", file);
     expect((await call("POST", `/imports/${json.id}/cancel`)).json).toMatchObject({ state: "cancelled" });
@@ -254,6 +271,17 @@ describe("an import that is interrupted", () => {
     expect(await show(json.id)).toMatchObject({ state: "done", counts: { created: 3_600 } });
   });
 });
+
+/** Its connection breaks while a piece of a file is on its way. */
+function createBreakingQuery(pool: Database): Database["query"] {
+  return (async (text: string, values: unknown[]) => {
+    if (!text.includes("from import_pieces")) return pool.query(text, values);
+    const client = await pool.connect();
+    const answer = client.query(text, values);
+    (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+    return answer.finally(() => client.release(true));
+  }) as unknown as Database["query"];
+}
 
 test("of another workspace is not there", async () => {
   const { json } = await upload("kind=user", "id\ncanary\n");

@@ -17,7 +17,7 @@ import type { Database, Queryable, Tx } from "../platform/database/pool.ts";
 import { HttpError } from "../platform/http-server.ts";
 import { listPage } from "../platform/paging.ts";
 import { type Author, addGetRoute, addRoute, addWriteRoute } from "../platform/routes.ts";
-import { type ColumnChoice, type Import, rejectionColumn } from "./import.ts";
+import { type ColumnChoice, type Import, rejectionColumn, WrongFileError } from "./import.ts";
 import { FileTooLargeError, putPieces, readPieces } from "./import-pieces-table.ts";
 import { listRejections } from "./import-rejections-table.ts";
 import {
@@ -104,9 +104,12 @@ async function receive(
   } catch (error) {
     if (error instanceof FileTooLargeError)
       throw new HttpError(413, `The file is longer than ${mostBytes} bytes: send it in parts.`);
-    if (error instanceof Error && !("code" in error)) throw new HttpError(400, error.message);
-    throw error;
+    throw explainWrongFile(error);
   }
+}
+
+function explainWrongFile(error: unknown): unknown {
+  return error instanceof WrongFileError ? new HttpError(400, error.message) : error;
 }
 
 function addReadingRoutes(app: FastifyInstance): void {
@@ -190,7 +193,7 @@ async function start(
   try {
     chooseColumns(found.kind, found.columns, choices);
   } catch (error) {
-    throw new HttpError(400, (error as Error).message);
+    throw explainWrongFile(error);
   }
   const { rows } = await tx.query("select from import_pieces where workspace_id = $1 and import_id = $2 limit 1", [
     of.workspaceId,

@@ -61,5 +61,8 @@ export type Import = {
   finishedAt: Date | null;
 };
 
+/** The file, or what people chose of its columns, is wrong as a whole: trying the same again is of no use. */
+export class WrongFileError extends Error {}
+
 /** The first column of a file of rejected rows. A file that has it is such a file, mended. */
 export const rejectionColumn = "rejection reason";

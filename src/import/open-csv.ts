@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { pipeline, Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { decodeText } from "./decode-text.ts";
+import { WrongFileError } from "./import.ts";
 
 /** `row` is the number that a spreadsheet shows: the names of the columns are in row 1. */
 type Row = { row: number; cells: readonly string[] };
@@ -42,7 +43,7 @@ export async function readCsv(bytes: AsyncIterable<Uint8Array>, encoding?: strin
   pipeline(Readable.from(joinTexts(head, texts)), parser, () => {});
   const rows = readRows(parser, () => lines);
   const first = await rows.next();
-  if (first.done) throw new Error("The file is empty: its first row must name the columns.");
+  if (first.done) throw new WrongFileError("The file is empty: its first row must name the columns.");
   return { columns: first.value.cells, separator, rows };
 }
 
@@ -95,10 +96,10 @@ async function* readRows(parser: AsyncIterable<string[]>, countLines: () => numb
   }
 }
 
-function describeBrokenTable(error: CsvError, line: number): Error {
+function describeBrokenTable(error: CsvError, line: number): WrongFileError {
   const what =
     error.code === "CSV_QUOTE_NOT_CLOSED"
       ? "a quote is opened and never closed, so that all that follows would be one cell"
       : `the row cannot be read; most likely a quote is opened and not closed (${error.message})`;
-  return new Error(`Line ${line}: ${what}. Nothing was imported.`, { cause: error });
+  return new WrongFileError(`Line ${line}: ${what}. Nothing was imported.`, { cause: error });
 }

@@ -2,7 +2,7 @@
 import type { RecordKind } from "../pipeline/records.ts";
 import { traitLimits } from "../pipeline/trait-values.ts";
 import { isStorableText } from "../platform/json.ts";
-import { type ColumnChoice, type ColumnRole as Role, rejectionColumn } from "./import.ts";
+import { type ColumnChoice, type ColumnRole as Role, rejectionColumn, WrongFileError } from "./import.ts";
 
 /** Places of columns. A place that is undefined is not in the file. */
 export type Columns = {
@@ -53,7 +53,9 @@ export function readColumns(kind: RecordKind, names: readonly string[]): Columns
 }
 
 function refuseWithoutId(names: readonly string[]): never {
-  throw new Error(`No column is the external ID: call it external_id. The file has ${quoteAll(names.slice(0, 20))}.`);
+  throw new WrongFileError(
+    `No column is the external ID: call it external_id. The file has ${quoteAll(names.slice(0, 20))}.`,
+  );
 }
 
 /** What each column becomes as its name says it. Of two that are the same, neither is proposed to be more than a trait. */
@@ -74,7 +76,7 @@ export function chooseColumns(
 ): Columns {
   const chosen = new Map((choices ?? []).map((choice) => [choice.column, choice]));
   for (const column of chosen.keys())
-    if (!names.includes(column)) throw new Error(`There is no column ${JSON.stringify(column)}.`);
+    if (!names.includes(column)) throw new WrongFileError(`There is no column ${JSON.stringify(column)}.`);
   const taken = new Set([...chosen.values()].map(({ becomes }) => becomes));
   const all = proposeColumns(kind, names).map((proposed): ColumnChoice => {
     const choice = chosen.get(proposed.column);
@@ -85,9 +87,9 @@ export function chooseColumns(
   const findRole = (role: Role) => {
     const places = all.flatMap(({ becomes }, place) => (becomes === role ? [place] : []));
     if (places.length > 1)
-      throw new Error(`The columns ${quoteAll(places.map((place) => names[place]!))} cannot both be ${role}.`);
+      throw new WrongFileError(`The columns ${quoteAll(places.map((place) => names[place]!))} cannot both be ${role}.`);
     if (places.length > 0 && role !== "externalId" && !spellings[kind][role])
-      throw new Error(`A column of ${kind}s cannot be ${role}.`);
+      throw new WrongFileError(`A column of ${kind}s cannot be ${role}.`);
     return places[0];
   };
   const named = all.map(({ column, becomes, trait }) => (becomes === "trait" ? (trait ?? column) : ""));
@@ -113,7 +115,7 @@ function findRoles(kind: RecordKind, names: readonly string[]): Record<Role, num
     const found = spellings[kind][role]?.find((spelling) => places.has(spelling));
     if (found === undefined) return undefined;
     const same = names.filter((name) => spell(name) === found);
-    if (same.length > 1) throw new Error(`The columns ${quoteAll(same)} are the same: keep one of them.`);
+    if (same.length > 1) throw new WrongFileError(`The columns ${quoteAll(same)} are the same: keep one of them.`);
     return places.get(found);
   };
   return {
@@ -131,15 +133,18 @@ function listTraits(names: readonly string[], taken: ReadonlySet<number | undefi
     .filter(({ place, name }) => name !== "" && !taken.has(place));
   const seen = new Set<string>();
   for (const { name } of traits) {
-    if (seen.has(name)) throw new Error(`Two columns are called ${JSON.stringify(name)}: a trait has one value.`);
+    if (seen.has(name))
+      throw new WrongFileError(`Two columns are called ${JSON.stringify(name)}: a trait has one value.`);
     seen.add(name);
     if (name.length > traitLimits.nameLength || !isStorableText(name))
-      throw new Error(
+      throw new WrongFileError(
         `The column ${JSON.stringify(name.slice(0, 60))} cannot be a trait: its name is too long, or has a character that cannot be kept.`,
       );
   }
   if (traits.length > traitLimits.names)
-    throw new Error(`The file has ${traits.length} columns that would be traits; ${traitLimits.names} is the most.`);
+    throw new WrongFileError(
+      `The file has ${traits.length} columns that would be traits; ${traitLimits.names} is the most.`,
+    );
   return traits;
 }
 

@@ -5,7 +5,7 @@ import type { RecordKind, RecordSaid } from "../pipeline/records.ts";
 import type { TraitTypes } from "../pipeline/trait-values.ts";
 import type { Database, Queryable, Tx } from "../platform/database/pool.ts";
 import type { JobWay, RunJob } from "../platform/lease-runner.ts";
-import type { Import, ImportCounts } from "./import.ts";
+import { type Import, type ImportCounts, WrongFileError } from "./import.ts";
 import { readPieces } from "./import-pieces-table.ts";
 import { deleteRejections, insertRejections, mostRejections, type Rejection } from "./import-rejections-table.ts";
 import type { ImportEnd, ImportProgress } from "./imports-table.ts";
@@ -47,7 +47,7 @@ export function createRunImport(options: RunImportOptions): RunJob<Import, Impor
     try {
       readRow = await prepareRows(options, job, table.columns);
     } catch (error) {
-      return giveUp(error as Error).end;
+      return giveUp(error).end;
     }
     const staged = await openStagedRows(options.database);
     try {
@@ -60,9 +60,9 @@ export function createRunImport(options: RunImportOptions): RunJob<Import, Impor
   };
 }
 
-/** The file is wrong as a whole: trying the same again is of no use. What the database says, or Node, has a code. */
-function giveUp(error: Error): { end: ImportEnd } {
-  if ("code" in error) throw error;
+/** Anything but a wrong file is thrown on: whoever runs the job tries it again. */
+function giveUp(error: unknown): { end: ImportEnd } {
+  if (!(error instanceof WrongFileError)) throw error;
   return { end: { state: "failed", message: error.message } };
 }
 
@@ -71,7 +71,7 @@ async function prepareRows(options: RunImportOptions, job: Import, names: readon
   const columns = chooseColumns(job.kind, names, job.choices);
   const namesOrganizations = job.kind === "organization" || columns.organization !== undefined;
   if (namesOrganizations && !(await hasOrganizations(database, job.workspaceId)))
-    throw new Error("This workspace has no organizations: switch them on, or leave the column out.");
+    throw new WrongFileError("This workspace has no organizations: switch them on, or leave the column out.");
   return createRowReader(job.kind, columns, await listTypes(database, job.workspaceId, job.kind));
 }
 
@@ -103,7 +103,7 @@ async function stageRows(way: Way, { rows, readRow, staged }: Rows): Promise<Imp
   });
   const iterator = rows[Symbol.asyncIterator]();
   for (;;) {
-    const next = await iterator.next().catch((error: Error) => giveUp(error));
+    const next = await iterator.next().catch(giveUp);
     if ("end" in next) return next.end;
     if (next.done) break;
     const { row, cells } = next.value;
