@@ -91,15 +91,15 @@ test("everything is sealed with the new key, and a process that runs since befor
   const running = createSecretBox(openFile());
   const [oldKey] = running.keyIds();
   const rotation = await rotate(openFile());
-  expect(rotation).toMatchObject({ isNew: true, webhookSecrets: 4, integrationKeys: 3, left: {} });
+  expect(rotation).toMatchObject({ isNew: true, webhookSecrets: 4, integrationKeys: 3, addresses: 3, left: {} });
   expect(rotation.keyId).not.toBe(oldKey);
-  expect(await countByKey()).toEqual({ [rotation.keyId]: 7 });
+  expect(await countByKey()).toEqual({ [rotation.keyId]: 10 });
   expect(await openAll(running)).toEqual(everything);
   expect(await openAll(createSecretBox(openFile()))).toEqual(everything);
   await refuseWrongKey(database.pool, running, new Date());
   // What it seals from now on, it seals with the new key.
   await setPendoAccess(settingsOf(running), connections[0]!.id, { integrationKey: "key-of-one" });
-  expect(await countByKey()).toEqual({ [rotation.keyId]: 7 });
+  expect(await countByKey()).toEqual({ [rotation.keyId]: 10 });
 });
 
 test("the old key alone opens nothing any more, and what no secret is sealed with may go from the file", async () => {
@@ -128,7 +128,7 @@ test("broken off between the file and the database, it is finished by the next, 
   const finished = await rotate(openFile());
   expect(finished).toMatchObject({ isNew: false, webhookSecrets: 4, integrationKeys: 3 });
   expect(openFile().keys()).toHaveLength(2);
-  expect(await countByKey()).toEqual({ [finished.keyId]: 7 });
+  expect(await countByKey()).toEqual({ [finished.keyId]: 10 });
   expect(await rotate(openFile())).toMatchObject({ isNew: true, webhookSecrets: 4, integrationKeys: 3 });
 });
 

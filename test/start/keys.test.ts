@@ -67,7 +67,7 @@ test("the key in the file is replaced while the door checks signatures; not one 
   await runCommand(home, "connection", "set", connection.id, "--integration-key", integrationKey);
   expect(await send(connection)).toBe(200);
   const [first, ...others] = await listKeys();
-  expect([first!.secrets, others]).toEqual([2, []]);
+  expect([first!.secrets, others]).toEqual([4, []]);
 
   const sending = sendOn(connection);
   const rotated = [await rotate(), await rotate()];
@@ -80,7 +80,7 @@ test("the key in the file is replaced while the door checks signatures; not one 
   expect([...new Set(statuses)]).toEqual([200]);
   expect(await send(connection, "another secret")).toBe(401);
   expect(await listKeys()).toEqual([
-    { keyId: rotated[1]!.keyId, use: "seals and opens", secrets: 2 },
+    { keyId: rotated[1]!.keyId, use: "seals and opens", secrets: 4 },
     { keyId: rotated[0]!.keyId, use: "opens", secrets: 0 },
     { keyId: first!.keyId, use: "opens", secrets: 0 },
   ]);
@@ -122,7 +122,7 @@ test("killed at any moment, a rotation loses nothing, and the next one ends it",
   await rotate();
   expect([...new Set(await sending.stop())]).toEqual([200]);
   const [current, ...older] = await listKeys();
-  expect(current).toMatchObject({ use: "seals and opens", secrets: 1 });
+  expect(current).toMatchObject({ use: "seals and opens", secrets: 3 });
   expect(older.every(({ secrets }) => secrets === 0)).toBe(true);
 });
 
