@@ -48,6 +48,7 @@ export function StateBadge({ state, size = "sm" }: { state: string; size?: "sm" 
       tt="none"
       fw={550}
       leftSection={<Sign size={12} aria-hidden />}
+      flex="none"
       className={`state-${color}`}
     >
       {state}

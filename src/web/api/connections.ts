@@ -1,0 +1,43 @@
+import { queryOptions } from "@tanstack/react-query";
+import type { Static } from "typebox";
+import type { ConnectionList, Connection as ConnectionSchema } from "../../contract/connections.ts";
+import { get } from "./call.ts";
+
+export type Connection = Static<typeof ConnectionSchema>;
+
+export const connectionsQuery = queryOptions({
+  queryKey: ["connections"],
+  queryFn: () => get<Static<typeof ConnectionList>>("/connections"),
+});
+
+export const connectionQuery = (id: string) =>
+  queryOptions({ queryKey: ["connections", id], queryFn: () => get<Connection>(`/connections/${id}`) });
+
+export type LiveState = "off" | "waiting" | "receiving" | "quiet";
+
+/** Quiet: nothing for a day where there used to be. */
+export function readLiveState({ state, lastDeliveryAt }: Connection): LiveState {
+  if (state === "off") return "off";
+  if (lastDeliveryAt === null) return "waiting";
+  return Date.now() - new Date(lastDeliveryAt).getTime() < 86_400_000 ? "receiving" : "quiet";
+}
+
+export const liveSays: Record<LiveState, string> = {
+  off: "What arrives is kept as held, and nothing is recorded.",
+  waiting: "Waiting for the first delivery.",
+  receiving: "Deliveries arrive.",
+  quiet: "Nothing has arrived for a day.",
+};
+
+export const regions = [
+  { value: "us", label: "US", origin: "https://app.pendo.io" },
+  { value: "us1", label: "US1", origin: "https://us1.app.pendo.io" },
+  { value: "eu", label: "EU", origin: "https://app.eu.pendo.io" },
+  { value: "jpn", label: "Japan", origin: "https://app.jpn.pendo.io" },
+  { value: "au", label: "Australia", origin: "https://app.au.pendo.io" },
+] as const;
+
+export function nameWebhookPage(region: Connection["region"]): string {
+  const { origin } = regions.find(({ value }) => value === region) ?? regions[0];
+  return `${origin}/admin/integrations/webhooks`;
+}
