@@ -28,6 +28,8 @@ create table accounts (
   updated_at timestamp with time zone not null default now(),
   made_by_connection uuid,
   avatar text,
+  name_key text generated always as (lower(name)) stored,
+  external_key text generated always as (lower(external_id)) stored,
   constraint accounts_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint accounts_workspace_id_organization_id_fkey FOREIGN KEY (workspace_id, organization_id) REFERENCES organizations(workspace_id, organization_id),
   constraint accounts_pkey PRIMARY KEY (workspace_id, account_id),
@@ -35,6 +37,8 @@ create table accounts (
 );
 CREATE INDEX accounts_by_change ON public.accounts USING btree (workspace_id, updated_at, account_id);
 CREATE INDEX accounts_by_time ON public.accounts USING btree (workspace_id, created_at, account_id);
+CREATE INDEX accounts_of_external_key ON public.accounts USING btree (workspace_id, external_key);
+CREATE INDEX accounts_of_name ON public.accounts USING btree (workspace_id, name_key) WHERE (name_key IS NOT NULL);
 CREATE INDEX accounts_of_organization ON public.accounts USING btree (workspace_id, organization_id, account_id) WHERE (organization_id IS NOT NULL);
 
 create table api_keys (
@@ -473,12 +477,16 @@ create table organizations (
   updated_at timestamp with time zone not null default now(),
   made_by_connection uuid,
   avatar text,
+  name_key text generated always as (lower(name)) stored,
+  external_key text generated always as (lower(external_id)) stored,
   constraint organizations_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint organizations_pkey PRIMARY KEY (workspace_id, organization_id),
   constraint organizations_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
 );
 CREATE INDEX organizations_by_change ON public.organizations USING btree (workspace_id, updated_at, organization_id);
 CREATE INDEX organizations_by_time ON public.organizations USING btree (workspace_id, created_at, organization_id);
+CREATE INDEX organizations_of_external_key ON public.organizations USING btree (workspace_id, external_key);
+CREATE INDEX organizations_of_name ON public.organizations USING btree (workspace_id, name_key) WHERE (name_key IS NOT NULL);
 
 create table pendo_identities (
   workspace_id uuid not null,
@@ -723,6 +731,8 @@ create table users (
   unsubscribed_from_conversations boolean,
   email_key text generated always as (lower(email)) stored,
   email_domain text generated always as (lower("substring"(email, '[^@]*$'::text))) stored,
+  name_key text generated always as (lower(name)) stored,
+  external_key text generated always as (lower(external_id)) stored,
   constraint users_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint users_pkey PRIMARY KEY (workspace_id, user_id),
   constraint users_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
@@ -731,6 +741,8 @@ CREATE INDEX users_by_change ON public.users USING btree (workspace_id, updated_
 CREATE INDEX users_by_time ON public.users USING btree (workspace_id, created_at, user_id);
 CREATE INDEX users_of_email ON public.users USING btree (workspace_id, email_key) WHERE (email_key IS NOT NULL);
 CREATE INDEX users_of_email_domain ON public.users USING btree (workspace_id, email_domain) WHERE (email_domain IS NOT NULL);
+CREATE INDEX users_of_external_key ON public.users USING btree (workspace_id, external_key);
+CREATE INDEX users_of_name ON public.users USING btree (workspace_id, name_key) WHERE (name_key IS NOT NULL);
 
 create table workspace_members (
   workspace_id uuid not null,

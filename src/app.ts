@@ -46,6 +46,7 @@ import { removeSamples, sendSamples } from "./pipeline/send-samples.ts";
 import { sendDeliveriesAgain, settleHeld } from "./pipeline/send-through-again.ts";
 import { createSyncReport } from "./pipeline/sync-report.ts";
 import { addExportRoutes } from "./pipeline/use/export-routes.ts";
+import { addNumbersRoutes } from "./pipeline/use/numbers-routes.ts";
 import { addTraitRoutes } from "./pipeline/use/trait-routes.ts";
 import { addUseRoutes } from "./pipeline/use/use-routes.ts";
 import { createWorker, type Worker } from "./pipeline/work-inbox.ts";
@@ -339,6 +340,7 @@ async function startParts(
             });
             addMatchRoutes(guarded, createMatchActions({ database: database.pool, clients: pendo, clock }));
             addUseRoutes(guarded);
+            addNumbersRoutes(guarded, { clock });
             addReportRoutes(guarded, {
               pendo: createPendoReports(pendo),
               clock,

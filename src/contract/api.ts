@@ -103,6 +103,15 @@ export const Traits = Type.Object(
   },
 );
 
+const seen = { lastSeenAt: Nullable(Type.String({ format: "date-time", description: "Its newest event" })) };
+const Nps = Type.Object(
+  {
+    score: Nullable(Type.Integer({ minimum: -100, maximum: 100 })),
+    answers: Type.Integer({ description: "People who have answered" }),
+  },
+  { description: "Of each of its people the last score counts" },
+);
+
 export const User = Type.Object({
   id: Id,
   externalId: Type.String(),
@@ -112,6 +121,8 @@ export const User = Type.Object({
   organizations: Type.Array(Type.Object({ id: Id, externalId: Type.String() }), {
     description: "Those it is in itself, and those of its accounts",
   }),
+  ...seen,
+  lastScore: Nullable(Type.Integer({ description: "Their last NPS score" })),
   traits: Traits,
   createdAt: Time,
   updatedAt: Time,
@@ -139,6 +150,8 @@ export const Account = Type.Object({
   name: OptionalText,
   organization: Reference,
   usersCount: Type.Integer(),
+  ...seen,
+  nps: Nps,
   traits: Traits,
   createdAt: Time,
   updatedAt: Time,
@@ -152,6 +165,8 @@ export const Organization = Type.Object({
   name: OptionalText,
   accountsCount: Type.Integer(),
   usersCount: Type.Integer({ description: "Its own, and those of its accounts, each once" }),
+  ...seen,
+  nps: Nps,
   traits: Traits,
   createdAt: Time,
   updatedAt: Time,
@@ -279,8 +294,25 @@ export const FactsQuery = Type.Object({
   ...about,
   kind: Type.Optional(Type.String()),
   guide: Type.Optional(Type.String({ description: "A guide's id" })),
+  band: Type.Optional(
+    Type.Union([Type.Literal("promoter"), Type.Literal("passive"), Type.Literal("detractor")], {
+      description: "Of NPS responses: 9 and 10, 7 and 8, 0 to 6",
+    }),
+  ),
+  score: Type.Optional(Type.Integer({ minimum: 0, maximum: 10, description: "Of NPS responses" })),
+  matched: Type.Optional(
+    Type.Union([Type.Literal("yes"), Type.Literal("no")], { description: "Whether it has a user" }),
+  ),
 });
-export const RecordsQuery = Type.Object({ ...page, ...timeRange, ...about, externalId: Type.Optional(Type.String()) });
+export const RecordsQuery = Type.Object({
+  ...page,
+  ...timeRange,
+  ...about,
+  externalId: Type.Optional(Type.String()),
+  q: Type.Optional(
+    Type.String({ description: "How the name or the external ID begins, or a whole e-mail, whatever the case" }),
+  ),
+});
 export const DeliveriesQuery = Type.Object({
   ...page,
   ...timeRange,

@@ -22,6 +22,7 @@ export const tagWords: Readonly<Record<string, string>> = {
   Imports: "Organizations, accounts and users from CSV files.",
   Matching: "Whose is it: how Pendo's ids become external IDs, and applying that to what was recorded.",
   Members: "People of the workspace, what they may do, and their invitations.",
+  Numbers: "What the pages show in numbers, and the search over everything.",
   Records: "Organizations, accounts and users.",
   Reports: "Pendo's reports whose columns become traits, and their runs.",
   "Signing in": "Sessions of people.",

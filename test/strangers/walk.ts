@@ -18,6 +18,8 @@ const idQueries: Record<string, string> = {
   npsResponses: "select nps_response_id from nps_responses where workspace_id = $1 and external_id is not null limit 1",
   organizations: "select organization_id from organizations where workspace_id = $1 order by 1 limit 1",
   "poll-responses": "select poll_response_id from poll_responses where workspace_id = $1 order by 1 limit 1",
+  polls: `select translate(encode(convert_to(jsonb_build_array(guide_id, poll_id, case when poll_id is null then question end)::text, 'utf8'), 'base64'), E'+/=\\n', '-_')
+          from poll_responses where workspace_id = $1 order by poll_response_id limit 1`,
   "report-runs": "select report_run_id from report_runs where workspace_id = $1 order by 1 limit 1",
   reports: "select report_id from reports where workspace_id = $1 order by 1 limit 1",
   sessions:
@@ -59,6 +61,7 @@ function knownBodies(
 
 /** What a query needs that has to be given. */
 const knownQueries: Record<string, string> = {
+  "GET /api/v1/activity": "account=nobody",
   "GET /resources/users/search": "externalId=nobody",
   "GET /resources/customFields": "model=accounts",
   "GET /resources/admins/search": "email=nobody@example.com",

@@ -114,6 +114,8 @@ async function playWrites(
     plumbline.send({ url: `${plumbline.url}${new URL(made.json.url).pathname}`, secret: null } as never, body);
   await send(createBody("trackEventReceived", { name: "Account Upgraded", eventProperties: { toTier: "pro" } }));
   await send(readSample("npsSubmitted"));
+  const poll = { id: "7c0xkcewvju", question: "How easy was it?", response: 4, type: "NumberScale" };
+  await send(createBody("pollSubmitted", { guideId: "g-1", guideProperties: { name: "After the export" }, poll }));
   await plumbline.settle();
   await ask("PATCH", `/connections/${connection}`, { missingRecords: "create", filteredKinds: ["guideDisplayed"] });
   await ask("PUT", `/connections/${connection}/integration-key`, { key: simulator.integrationKey, region: "us" });
@@ -178,6 +180,9 @@ async function importFile({ url, key }: TestApp, query = "kind=account&start=fal
   return ((await response.json()) as { id: string }).id;
 }
 
+/** What a list cannot do without. */
+const needed: Record<string, string> = { activity: "?account=acme-1&days=400", search: "?q=acme" };
+
 /** Every GET of JSON, with ids that are there; of a list that is empty there is nothing to get. */
 async function playReads(recorder: Recorder, document: ApiDocument, ids: Ids): Promise<void> {
   const known = new Map(Object.entries(ids));
@@ -206,6 +211,7 @@ async function playReads(recorder: Recorder, document: ApiDocument, ids: Ids): P
     const needsLevel = get.parameters?.some(
       ({ name, in: where, required }) => name === "level" && where === "query" && required,
     );
-    await recorder.ask("GET", needsLevel ? `${filled}?level=user` : filled);
+    const query = needsLevel ? "?level=user" : (needed[list] ?? "");
+    await recorder.ask("GET", `${filled}${query}`);
   }
 }

@@ -5,8 +5,9 @@ import { type Condition, listPage, type Page } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import type { MadeFact } from "../facts.ts";
 import { explainFact } from "../why.ts";
+import { listFactConditions } from "./fact-conditions.ts";
 import { belongsToOrganizations } from "./organization-facts-queries.ts";
-import { belongsTo, findRecordIds } from "./record-ids-queries.ts";
+import { findRecordIds } from "./record-ids-queries.ts";
 
 const owner = `
   case when u.user_id is not null then jsonb_build_object('id', u.user_id, 'externalId', u.external_id) end as "user",
@@ -45,6 +46,9 @@ const lists = {
 
 export type FactList = keyof typeof lists;
 
+const noScore = { band: undefined, score: undefined };
+const nothing: Condition = { sql: "false", values: [] };
+
 export async function listFacts(
   db: Queryable,
   list: FactList,
@@ -52,17 +56,12 @@ export async function listFacts(
   query: FactsQuery,
 ): Promise<Page<object>> {
   const { select, time, id } = lists[list];
-  const conditions: Condition[] = [{ sql: "f.workspace_id = ?", values: [workspaceId] }];
-  if (list === "npsResponses") conditions.push({ sql: "f.part_of is null", values: [] });
+  const hasScore = list === "npsResponses";
+  const conditions = await listFactConditions(db, workspaceId, time, hasScore ? query : { ...query, ...noScore });
+  if (hasScore) conditions.push({ sql: "f.part_of is null", values: [] });
   if (query.kind !== undefined)
-    conditions.push(list === "events" ? { sql: "f.kind = ?", values: [query.kind] } : { sql: "false", values: [] });
-  if (query.guide !== undefined) conditions.push({ sql: "f.guide_id = ?", values: [query.guide] });
-  if (query.since !== undefined) conditions.push({ sql: `${time} >= ?`, values: [query.since] });
-  if (query.until !== undefined) conditions.push({ sql: `${time} < ?`, values: [query.until] });
-  for (const kind of ["user", "account"] as const) {
-    const given = query[kind];
-    if (given !== undefined) conditions.push(await belongsTo(db, `f.${kind}_id`, kind, workspaceId, given));
-  }
+    conditions.push(list === "events" ? { sql: "f.kind = ?", values: [query.kind] } : nothing);
+  if (!hasScore && (query.band !== undefined || query.score !== undefined)) conditions.push(nothing);
   const { limit, from } = query;
   if (query.organization !== undefined) {
     const ids = await findRecordIds(db, "organization", workspaceId, query.organization);

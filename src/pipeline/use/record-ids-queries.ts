@@ -4,7 +4,8 @@ import type { Condition } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import type { RecordKind } from "../records.ts";
 
-const tables: Record<RecordKind, { table: string; id: string }> = {
+/** Where records of a kind are, and the column of their id. */
+export const recordTables: Record<RecordKind, { table: string; id: string }> = {
   user: { table: "users", id: "user_id" },
   account: { table: "accounts", id: "account_id" },
   organization: { table: "organizations", id: "organization_id" },
@@ -19,7 +20,7 @@ export async function findNamedRecords(
   workspaceId: string,
   given: string,
 ): Promise<NamedRecord[]> {
-  const { table, id } = tables[kind];
+  const { table, id } = recordTables[kind];
   const { rows } = await db.query<NamedRecord>(
     `select r.${id} as id, r.external_id as "externalId" from ${table} r where r.workspace_id = $1 and r.external_id = $2
      union select r.${id}, r.external_id from ${table} r where r.workspace_id = $1 and r.${id} = $3::uuid`,

@@ -1,10 +1,11 @@
 // Reads NPS responses as Vitally shows them. A reason that completes a score is a part of that response; a reason whose score
 // has not arrived is no response yet.
+
+import { ownedRows } from "../../pipeline/use/owned-rows.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import type { Condition } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import { idAsSql, listIds } from "./list-among.ts";
-import { ownedRows } from "./owned-rows.ts";
 import { type ListAsked, toVitallyPage } from "./read-list-query.ts";
 import { accountsOfOrganization, usersOfAccount, usersOfOrganization, type VitallyPage } from "./record-queries.ts";
 

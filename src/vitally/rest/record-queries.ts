@@ -1,12 +1,12 @@
 // Reads organizations, accounts and users as Vitally shows them: first which, then all about each of them.
 import type { RecordKind } from "../../pipeline/records.ts";
+import { ownedRows } from "../../pipeline/use/owned-rows.ts";
+import { figures } from "../../pipeline/use/select-figures.ts";
 import { selectTraits } from "../../pipeline/use/traits-queries.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import type { Condition, Page } from "../../platform/paging.ts";
 import { idAsSql, type Listed, listIds } from "./list-among.ts";
-import { ownedRows } from "./owned-rows.ts";
 import { type ListAsked, toVitallyPage } from "./read-list-query.ts";
-import { figures } from "./select-figures.ts";
 import { showRecord } from "./show-record.ts";
 
 const tables: Record<RecordKind, Listed> = {

@@ -1,6 +1,6 @@
 // Figures of records `r` that are computed from what was recorded. Every look-up goes through an index of the one record,
 // whatever PostgreSQL knows of the tables (owned-rows.ts).
-import type { RecordKind } from "../../pipeline/records.ts";
+import type { RecordKind } from "../records.ts";
 import { ownedRows } from "./owned-rows.ts";
 
 /** Columns by name: SQL that gives one value each. */

@@ -1,0 +1,89 @@
+// NPS in numbers. Every response that the list shows counts, and nothing else: the same conditions choose both.
+import type { NpsSummaryQuery } from "../../contract/numbers.ts";
+import type { Queryable } from "../../platform/database/pool.ts";
+import type { Condition } from "../../platform/paging.ts";
+import { listFactConditions, ofOrganization, writeWhere } from "./fact-conditions.ts";
+import { checkZone } from "./zones.ts";
+
+type Counted = { answers: number; promoters: number; passives: number; detractors: number };
+export type Scored = Counted & { score: number | null };
+type Step = "day" | "week" | "month";
+
+const counts = `count(*)::int as answers, count(*) filter (where f.score >= 9)::int as promoters,
+  count(*) filter (where f.score between 7 and 8)::int as passives, count(*) filter (where f.score <= 6)::int as detractors`;
+const mostGuides = 50;
+
+/** Promoters less detractors, in hundredths of all. */
+function withScore<T extends Counted>(counted: T): T & { score: number | null } {
+  const { answers, promoters, detractors } = counted;
+  return { ...counted, score: answers === 0 ? null : Math.round((100 * (promoters - detractors)) / answers) };
+}
+
+export async function summarizeNps(
+  db: Queryable,
+  workspaceId: string,
+  query: NpsSummaryQuery,
+  now: Date,
+): Promise<object> {
+  const zone = await checkZone(db, query.zone);
+  const chosen = await listConditions(db, workspaceId, query);
+  const { where, values } = writeWhere(chosen);
+  const { rows: byScore } = await db.query<{ score: number; count: number }>(
+    `select f.score, count(*)::int as count from nps_responses f where ${where} group by 1`,
+    values,
+  );
+  const scores = [...Array(11).keys()].map((score) => byScore.find((row) => row.score === score)?.count ?? 0);
+  const sum = (from: number, to: number) => scores.slice(from, to + 1).reduce((total, count) => total + count, 0);
+  const total = withScore({ answers: sum(0, 10), promoters: sum(9, 10), passives: sum(7, 8), detractors: sum(0, 6) });
+  const step = await chooseStep(db, chosen);
+  const { rows: buckets } = await db.query<Counted & { at: string }>(
+    `select to_char(date_trunc('${step}', f.responded_at at time zone $${values.length + 1}), 'YYYY-MM-DD') as at, ${counts}
+     from nps_responses f where ${where} group by 1 order by 1`,
+    [...values, zone],
+  );
+  const { rows: guides } = await db.query<Counted & { id: string | null; name: string | null }>(
+    `select f.guide_id as id, max(f.guide_name) as name, ${counts} from nps_responses f where ${where}
+     group by 1 order by count(*) desc, 1 limit ${mostGuides}`,
+    values,
+  );
+  return {
+    ...total,
+    scores,
+    before: await summarizeBefore(db, workspaceId, query, now),
+    step,
+    buckets: buckets.map(withScore),
+    guides: guides.map(withScore),
+  };
+}
+
+async function listConditions(db: Queryable, workspaceId: string, query: NpsSummaryQuery): Promise<Condition[]> {
+  const conditions = await listFactConditions(db, workspaceId, "f.responded_at", query);
+  if (query.organization !== undefined) conditions.push(await ofOrganization(db, workspaceId, query.organization));
+  return [...conditions, { sql: "f.part_of is null and f.score is not null", values: [] }];
+}
+
+/** About thirty pictures of a bar: days of a month, weeks of a year, and months beyond. */
+async function chooseStep(db: Queryable, conditions: readonly Condition[]): Promise<Step> {
+  const { where, values } = writeWhere(conditions);
+  const { rows } = await db.query<{ days: number | null }>(
+    `select extract(epoch from max(f.responded_at) - min(f.responded_at))::float8 / 86400 as days from nps_responses f where ${where}`,
+    values,
+  );
+  const days = rows[0]?.days ?? 0;
+  return days <= 45 ? "day" : days <= 400 ? "week" : "month";
+}
+
+async function summarizeBefore(
+  db: Queryable,
+  workspaceId: string,
+  query: NpsSummaryQuery,
+  now: Date,
+): Promise<Scored | null> {
+  if (query.since === undefined) return null;
+  const since = Date.parse(query.since);
+  const length = (query.until === undefined ? now.getTime() : Date.parse(query.until)) - since;
+  const earlier = { ...query, since: new Date(since - length).toISOString(), until: query.since };
+  const { where, values } = writeWhere(await listConditions(db, workspaceId, earlier));
+  const { rows } = await db.query<Counted>(`select ${counts} from nps_responses f where ${where}`, values);
+  return withScore(rows[0]!);
+}
