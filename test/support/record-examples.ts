@@ -115,7 +115,11 @@ async function playWrites(
   await send(createBody("trackEventReceived", { name: "Account Upgraded", eventProperties: { toTier: "pro" } }));
   await send(readSample("npsSubmitted"));
   const poll = { id: "7c0xkcewvju", question: "How easy was it?", response: 4, type: "NumberScale" };
-  await send(createBody("pollSubmitted", { guideId: "g-1", guideProperties: { name: "After the export" }, poll }));
+  await send(
+    createBody("pollSubmitted", { guideId: "g-1", guideProperties: { name: "After the export" }, poll }, {
+      timestamp: 1_626_800_000,
+    } as never),
+  );
   await plumbline.settle();
   await ask("PATCH", `/connections/${connection}`, { missingRecords: "create", filteredKinds: ["guideDisplayed"] });
   await ask("PUT", `/connections/${connection}/integration-key`, { key: simulator.integrationKey, region: "us" });
