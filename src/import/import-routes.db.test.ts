@@ -88,9 +88,11 @@ describe("a file", () => {
     ]);
     expect((await call("GET", "/imports")).json.items.map((one: any) => one.id)).toEqual([json.id]);
     const actions =
-      "select action from audit_log where workspace_id = $1 and subject_type = 'import' order by audit_id";
+      "select action, by_kind, after from audit_log where workspace_id = $1 and subject_type = 'import' order by audit_id";
     const { rows } = await plumbline.database.pool.query(actions, [workspaceId]);
-    expect(rows.map((row) => row.action)).toEqual(["import.uploaded", "import.begun"]);
+    expect(rows.map((row) => row.action)).toEqual(["import.uploaded", "import.begun", "import.finished"]);
+    const counts = { read: 3, created: 2, updated: 0, rejected: 1 };
+    expect(rows.at(-1)).toMatchObject({ by_kind: "system", after: { kind: "user", dryRun: false, ...counts } });
   });
 
   test("waits for people to say what its columns are, and can be rehearsed first", async () => {
@@ -169,6 +171,10 @@ describe("a file", () => {
     );
     await settle();
     expect(await show(json.id)).toMatchObject({ state: "failed", message: expect.stringMatching(/quote is opened/) });
+    const lines =
+      "select after from audit_log where workspace_id = $1 and subject_id = $2 and action = 'import.failed'";
+    const { rows } = await plumbline.database.pool.query(lines, [workspaceId, json.id]);
+    expect(rows).toMatchObject([{ after: { kind: "user", dryRun: false, created: 0, updated: 0 } }]);
     expect(await listUsers()).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@
 //   uploading ──► waiting ──► running ──► done | failed     by the process that holds it
 //       └──────────────────────┘ └──────► cancelled         by a person; whoever holds it notices at its next step
 //   waiting | done (a rehearsal) | failed | cancelled ──► running      by a person
+import { writeAudit } from "../access/audit-log-table.ts";
 import type { RecordKind } from "../pipeline/records.ts";
 import type { Queryable, Tx } from "../platform/database/pool.ts";
 import { type FailedEnd, type LeaseStore, leaseEnd, whenFree, whenFreeValues } from "../platform/lease-runner.ts";
@@ -146,12 +147,30 @@ export const importStore: LeaseStore<Import, ImportProgress, ImportEnd> = {
     );
   },
 
-  async finish(db, job, holder, end, now) {
-    const { rowCount } = await db.query(
+  async finish(tx, job, holder, end, now) {
+    const { rowCount } = await tx.query(
       `update imports set state = $4, message = $5, counts = coalesce($6, counts), held_by = null, finished_at = $7
        where workspace_id = $1 and import_id = $2 and held_by = $3 and state = 'running'`,
       [job.workspaceId, job.id, holder, end.state, end.message, "counts" in end ? end.counts : null, now],
     );
-    return rowCount === 1;
+    if (rowCount !== 1) return false;
+    await noteEnd(tx, job, end, now);
+    return true;
   },
 };
+
+async function noteEnd(tx: Queryable, job: Import, end: ImportEnd | FailedEnd, at: Date): Promise<void> {
+  const { read, created, updated, rejected } = "counts" in end ? end.counts : job.counts;
+  await writeAudit(
+    tx,
+    {
+      by: "system",
+      address: null,
+      workspaceId: job.workspaceId,
+      action: end.state === "done" ? "import.finished" : "import.failed",
+      subject: { type: "import", id: job.id },
+      after: { kind: job.kind, dryRun: job.isRehearsal, read, created, updated, rejected },
+    },
+    at,
+  );
+}

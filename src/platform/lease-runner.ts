@@ -32,7 +32,7 @@ export type LeaseStore<Job extends LeasedJob, Progress, End extends JobEnd> = {
   /** The job waits: nobody takes it before `until`. */
   putOff: (db: Queryable, job: Job, holder: string, wait: JobWait) => Promise<void>;
   /** Resolves to false as `renew` does. */
-  finish: (db: Queryable, job: Job, holder: string, end: End | FailedEnd, now: Date) => Promise<boolean>;
+  finish: (tx: Queryable, job: Job, holder: string, end: End | FailedEnd, now: Date) => Promise<boolean>;
 };
 
 /** What a job can do on its way. */
@@ -150,7 +150,7 @@ export function createLeaseRunner<Job extends LeasedJob, Progress, End extends J
     }, jobLease / 3);
     try {
       const end = await options.run(openWay(job, AbortSignal.any([stopping.signal, lost.signal])));
-      if (end) await store.finish(database, job, holder, end, clock());
+      if (end) await finish(job, end);
     } catch (error) {
       await leave(job, error);
     } finally {
@@ -158,6 +158,9 @@ export function createLeaseRunner<Job extends LeasedJob, Progress, End extends J
     }
     return true;
   }
+
+  const finish = (job: Job, end: End | FailedEnd) =>
+    inTransaction(database, (tx) => store.finish(tx, job, holder, end, clock()));
 
   function openWay(job: Job, signal: AbortSignal): JobWay<Job, Progress, End> {
     return {
@@ -197,7 +200,7 @@ export function createLeaseRunner<Job extends LeasedJob, Progress, End extends J
     const failures = job.failures + 1;
     log[meaning ? "warn" : "error"]({ jobs: name, job: job.id, failures, error: message }, "a job could not go on");
     if (meaning?.next === "give-up" || failures >= mostFailures[meaning ? "outside" : "unexpected"]) {
-      await store.finish(database, job, holder, { state: "failed", message }, now);
+      await finish(job, { state: "failed", message });
       return;
     }
     const pause = Math.min(longestBackOff, firstBackOff * 2 ** Math.min(failures - 1, 10));
