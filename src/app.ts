@@ -76,6 +76,7 @@ import { sourceOfReport } from "./reports/report.ts";
 import { addReportRoutes } from "./reports/report-routes.ts";
 import { addConnectionRoutes } from "./settings/connection-routes.ts";
 import { announceChange, connectionsChannel } from "./settings/connections.ts";
+import { addJobRoutes } from "./settings/job-routes.ts";
 import { refuseWrongKey } from "./settings/refuse-wrong-key.ts";
 import { ensureFirstWorkspace } from "./settings/workspaces-table.ts";
 import { analyticsFront } from "./vitally/analytics/analytics-front.ts";
@@ -315,6 +316,7 @@ async function startParts(
             addWorkspaceRoutes(guarded, access);
             addApiKeyRoutes(guarded, { clock });
             addAuditRoutes(guarded);
+            addJobRoutes(guarded, { database: database.pool, clock });
             changes.addRoute(guarded);
             const exports = createExports({ note: (wanted) => noteExport(wanted, clock()) });
             addInboxRoutes(guarded, exports);

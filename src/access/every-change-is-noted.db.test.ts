@@ -2,6 +2,7 @@
 // route that is no GET, and looks for the line: a new route fails here until its request is written down below.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type PendoSimulator, startPendoSimulator } from "../../simulator/api/start-pendo-simulator.ts";
+import { addFailedJob } from "../../test/support/jobs.ts";
 import { connectToPendo } from "../../test/support/pendo.ts";
 import { shortPatience } from "../../test/support/pendo-client.ts";
 import { createBody, createTestApp, type TestApp } from "../../test/support/test-app.ts";
@@ -44,6 +45,10 @@ const requests: Record<string, () => Promise<Request>> = {
   "DELETE /api-keys/{id}": async () => ({
     path: { id: (await createApiKey(plumbline.database.pool, plumbline.workspaceId, "y", new Date())).id },
     action: "api-key.revoked",
+  }),
+  "POST /jobs/{id}/retry": async () => ({
+    path: { id: await addFailedJob(plumbline.database.pool) },
+    action: "job.retried",
   }),
   ...Object.fromEntries(
     ["user", "account", "organization"].map((kind) => [

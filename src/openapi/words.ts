@@ -20,6 +20,7 @@ export const tagWords: Readonly<Record<string, string>> = {
   Deliveries: "Everything that arrived, what became of it, and sending it through once more.",
   Facts: "What was recorded: events, NPS responses, poll responses.",
   Imports: "Organizations, accounts and users from CSV files.",
+  Jobs: "What runs in the background, by a timetable.",
   Matching: "Whose is it: how Pendo's ids become external IDs, and applying that to what was recorded.",
   Members: "People of the workspace, what they may do, and their invitations.",
   Numbers: "What the pages show in numbers, and the search over everything.",

@@ -1,5 +1,6 @@
 // Reads graphile-worker's jobs, for people who look what failed.
 import type { Queryable } from "./database/pool.ts";
+import { HttpError } from "./http-server.ts";
 
 export type Job = {
   id: string;
@@ -32,12 +33,12 @@ export async function retryJob(db: Queryable, id: string): Promise<Job> {
     /^\d{1,18}$/.test(id) && (await hasJobs(db))
       ? await db.query(`select ${columns} from graphile_worker.jobs where id = $1`, [id])
       : { rows: [] };
-  if (found.length === 0) throw new Error(`There is no job ${id}; \`plumbline jobs list\` shows them.`);
+  if (found.length === 0) throw new HttpError(404, `There is no job ${id}: the list of jobs shows those there are.`);
   const { rows: begun } = await db.query(
     "select id from graphile_worker.reschedule_jobs(array[$1::bigint], run_at => now(), attempts => 0)",
     [id],
   );
-  if (begun.length === 0) throw new Error(`The job ${id} is running.`);
+  if (begun.length === 0) throw new HttpError(409, `The job ${id} is running.`);
   const { rows } = await db.query(`select ${columns} from graphile_worker.jobs where id = $1`, [id]);
   // It may be done by now.
   return rows[0] ?? found[0];

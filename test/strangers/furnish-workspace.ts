@@ -5,6 +5,7 @@ import { createApiKey } from "../../src/access/api-keys-table.ts";
 import type { Scope } from "../../src/platform/routes.ts";
 import { createAnalyticsClient } from "../support/analytics.ts";
 import { createWorkspace } from "../support/inbox.ts";
+import { addFailedJob } from "../support/jobs.ts";
 import { createMember, type Person } from "../support/members.ts";
 import { sendDelivery } from "../support/sender.ts";
 import { createBody, type TestApp } from "../support/test-app.ts";
@@ -101,6 +102,7 @@ export async function furnishWorkspace(
   if (messages.status !== 200) throw new Error(`A batch was answered ${messages.status}: ${messages.body}`);
   await plumbline.settleWithPendo();
 
+  await addFailedJob(pool);
   await createKey(["read"]);
   await post(
     "POST",

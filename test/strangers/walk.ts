@@ -13,6 +13,8 @@ const idQueries: Record<string, string> = {
   imports: "select import_id from imports where workspace_id = $1 order by 1 limit 1",
   invitations:
     "select link_id from one_time_links where workspace_id = $1 and purpose = 'invitation' and used_at is null limit 1",
+  // They belong to no workspace; the id of anything of one is none of them.
+  jobs: "select id::text from graphile_worker.jobs where $1::uuid is not null order by id limit 1",
   members: "select member_id from workspace_members where workspace_id = $1 order by 1 limit 1",
   "nps-responses": "select nps_response_id from nps_responses where workspace_id = $1 order by 1 limit 1",
   npsResponses: "select nps_response_id from nps_responses where workspace_id = $1 and external_id is not null limit 1",

@@ -6,6 +6,7 @@ import { startPendoSimulator } from "../../simulator/api/start-pendo-simulator.t
 import type { ApiDocument, Examples, Operation } from "../../src/openapi/complete-document.ts";
 import { packageRoot } from "../../src/platform/package-root.ts";
 import { setHierarchy } from "../../src/settings/workspaces-table.ts";
+import { addFailedJob } from "./jobs.ts";
 import { shortPatience } from "./pendo-client.ts";
 import { createBody, createTestApp, type TestApp } from "./test-app.ts";
 
@@ -150,6 +151,9 @@ async function playWrites(
   await ask("PATCH", `/reports/${report.json.id}`, { everyHours: 24 });
   const run = await ask("POST", `/reports/${report.json.id}/sync`);
   await ask("POST", `/report-runs/${run.json.id}/cancel`);
+  const job = await addFailedJob(database.pool);
+  await ask("GET", "/jobs");
+  await ask("POST", `/jobs/${job}/retry`);
   const key = await ask("POST", "/api-keys", { name: "Our backend", scopes: ["read", "write"] });
   await ask("DELETE", `/api-keys/${key.json.id}`);
   const file = await importFile(plumbline);
