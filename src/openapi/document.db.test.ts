@@ -77,3 +77,17 @@ test("its examples are what the schemas say", () => {
       expect([operation.operationId, isRight, checker.errors]).toEqual([operation.operationId, true, null]);
     }
 });
+
+test("on the page to read, the menu has every operation and stands closed before the content", async () => {
+  const page = await (await fetch(`${plumbline.url}/api/reference`)).text();
+  const menu = /<nav [^]*?<details class="menu"><summary>[^<]+<\/summary>([^]*)<\/details>\s*<\/nav>\s*<main/.exec(
+    page,
+  )?.[1];
+  const named = [...menu!.matchAll(/href="#(\w+)"/g)].map(([, id]) => id);
+  expect(named.sort()).toEqual(
+    listOperations()
+      .map(({ operation }) => operation.operationId)
+      .sort(),
+  );
+  expect(page).not.toMatch(/<details[^>]* open/);
+});

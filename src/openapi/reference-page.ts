@@ -27,6 +27,7 @@ export function renderReference(document: ApiDocument): string {
 <a class="skip" href="#content">Skip to the reference</a>
 <nav aria-label="Operations">
 <p class="brand">Plumbline API <small>${version}</small></p>
+<details class="menu"><summary>Operations</summary>
 <ul>${groups.map(
     (group) =>
       html`<li><details><summary>${group.name}</summary><ul>${group.entries.map(
@@ -34,6 +35,7 @@ export function renderReference(document: ApiDocument): string {
           html`<li><a href="#${operation.operationId}"><span class="${method}">${method}</span> ${breakWords(operation.operationId ?? "")}</a></li>`,
       )}</ul></details></li>`,
   )}</ul>
+</details>
 </nav>
 <main id="content" tabindex="-1">
 <h1>API reference</h1>

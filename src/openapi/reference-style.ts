@@ -18,7 +18,8 @@ nav ul ul { padding-left: 1rem; }
 nav a { display: block; padding: .25rem 0 .25rem 1rem; text-indent: -1rem; text-decoration: none; overflow-wrap: anywhere; }
 nav a:hover { text-decoration: underline; }
 nav summary { padding: .3rem 0; font-weight: 600; }
-.brand { margin: 0 0 .5rem; font-weight: 700; }
+.menu > ul { margin-left: 1rem; }
+.brand { margin: 0; font-weight: 700; }
 small, .errors, .scope { color: var(--soft); font-weight: 400; font-size: .85rem; }
 main { padding: 1rem; min-width: 0; max-width: 62rem; }
 h1 { line-height: 1.2; } h2 { margin-top: 3rem; } h3 { margin: 0 0 .25rem; font-size: 1.05rem; }
@@ -40,4 +41,10 @@ tbody th { font-weight: 400; }
   nav { position: sticky; top: 0; height: 100vh; overflow: auto; border-bottom: 0; border-right: 1px solid var(--line); }
   main { padding: 2rem 3rem; }
 }
+/* Where there is room the menu stands open by itself; browsers that cannot do that keep its button. */
+@supports selector(::details-content) { @media (min-width: 60rem) {
+  .menu > summary { display: none; }
+  .menu::details-content { display: block; content-visibility: visible; }
+  .menu > ul { margin: .5rem 0 0; }
+} }
 `;
