@@ -5,6 +5,7 @@ import {
   createRouter,
   lazyRouteComponent,
   type RouteComponent,
+  redirect,
 } from "@tanstack/react-router";
 import { queryClient } from "./api/query-client.ts";
 import { meQuery } from "./api/use-me.ts";
@@ -34,7 +35,23 @@ function page<Path extends string, M extends Module>(path: Path, load: () => Pro
 }
 
 const routeTree = rootRoute.addChildren([
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "/",
+    beforeLoad: () => {
+      throw redirect({ to: "/home" });
+    },
+  }),
   page("/home", () => import("./pages/home/home-page.tsx"), "HomePage"),
+  page("/accounts", () => import("./pages/records/records-page.tsx"), "AccountsPage"),
+  page("/accounts/$id", () => import("./pages/records/record-page.tsx"), "AccountPage"),
+  page("/organizations", () => import("./pages/records/records-page.tsx"), "OrganizationsPage"),
+  page("/organizations/$id", () => import("./pages/records/record-page.tsx"), "OrganizationPage"),
+  page("/users", () => import("./pages/records/records-page.tsx"), "UsersPage"),
+  page("/users/$id", () => import("./pages/records/record-page.tsx"), "UserPage"),
+  page("/nps", () => import("./pages/nps/nps-page.tsx"), "NpsPage"),
+  page("/polls", () => import("./pages/polls/polls-page.tsx"), "PollsPage"),
+  page("/polls/$id", () => import("./pages/polls/poll-page.tsx"), "PollPage"),
   page("/deliveries", () => import("./pages/deliveries/deliveries-page.tsx"), "DeliveriesPage"),
   page("/deliveries/$id", () => import("./pages/deliveries/deliveries-page.tsx"), "DeliveriesPage"),
   page("/settings", () => import("./pages/settings/settings-page.tsx"), "SettingsPage"),

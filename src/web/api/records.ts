@@ -1,0 +1,24 @@
+import type { Static } from "typebox";
+import type {
+  AccountDetail,
+  Account as AccountSchema,
+  OrganizationDetail,
+  Organization as OrganizationSchema,
+  UserDetail,
+  User as UserSchema,
+} from "../../contract/api.ts";
+
+export type User = Static<typeof UserSchema>;
+export type Account = Static<typeof AccountSchema>;
+export type Organization = Static<typeof OrganizationSchema>;
+export type RecordDetail = Static<typeof UserDetail> | Static<typeof AccountDetail> | Static<typeof OrganizationDetail>;
+
+export type Level = "user" | "account" | "organization";
+/** Where they are, in the API and on the pages alike. */
+export const pathOf: Record<Level, "/users" | "/accounts" | "/organizations"> = {
+  user: "/users",
+  account: "/accounts",
+  organization: "/organizations",
+};
+
+export const nameOf = ({ name, externalId }: { name?: string | null; externalId: string }) => name ?? externalId;

@@ -1,0 +1,58 @@
+import { Anchor, Group, Paper, Stack, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { Static } from "typebox";
+import type { NpsResponse as NpsResponseSchema } from "../../../contract/api.ts";
+import { Ago } from "../../parts/ago.tsx";
+import { RecordLink } from "../../parts/record-link.tsx";
+import { ScoreBadge } from "../../parts/score.tsx";
+
+export type NpsResponse = Static<typeof NpsResponseSchema>;
+
+/** One answer: score, words, who, account, when, guide. */
+export function NpsCard({ response }: { response: NpsResponse }) {
+  const { score, feedback, user, account, respondedAt, guide, deliveryId, pendo, channel } = response;
+  return (
+    <Paper withBorder p="sm" component="article">
+      <Group align="flex-start" wrap="nowrap" gap="md">
+        <ScoreBadge score={score} size="lg" />
+        <Stack gap={4} flex={1} miw={0}>
+          {feedback ? (
+            <Text size="sm" style={{ whiteSpace: "pre-wrap" }}>
+              {feedback}
+            </Text>
+          ) : (
+            <Text size="sm" c="dimmed">
+              No words.
+            </Text>
+          )}
+          <Text size="xs" c="dimmed" component="div">
+            <Group gap={6}>
+              {user ? (
+                <RecordLink level="user" record={user} />
+              ) : (
+                <Text span inherit c="var(--mantine-color-yellow-light-color)" style={{ overflowWrap: "anywhere" }}>
+                  no user ({pendo.visitorId || "no visitor id"})
+                </Text>
+              )}
+              {account && (
+                <>
+                  ·
+                  <RecordLink level="account" record={account} />
+                </>
+              )}
+              ·
+              <Ago at={respondedAt} />
+              {guide?.name && <span>· {guide.name}</span>}
+              {channel && <span>· {channel}</span>}
+              {deliveryId && (
+                <Anchor component={Link} to={`/deliveries/${deliveryId}`} inherit c="dimmed">
+                  · delivery
+                </Anchor>
+              )}
+            </Group>
+          </Text>
+        </Stack>
+      </Group>
+    </Paper>
+  );
+}

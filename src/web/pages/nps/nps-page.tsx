@@ -1,0 +1,212 @@
+// NPS: the number, its trend, then the words.
+import { Group, Paper, SimpleGrid, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { IconMoodSmile } from "@tabler/icons-react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import type { Static } from "typebox";
+import type { NpsSummary as SummarySchema } from "../../../contract/numbers.ts";
+import { get } from "../../api/call.ts";
+import { useLiveQueries } from "../../api/use-live.ts";
+import { Empty } from "../../parts/empty.tsx";
+import { ExportButton } from "../../parts/export-button.tsx";
+import { Failed } from "../../parts/failed.tsx";
+import { ChoiceFilter, FilterBar, RangeFilter, TextFilter, toRange } from "../../parts/filter-bar.tsx";
+import { formatNumber, zone } from "../../parts/format.ts";
+import { ListFoot } from "../../parts/list-foot.tsx";
+import { Loading } from "../../parts/loading.tsx";
+import { NewRows } from "../../parts/new-rows.tsx";
+import { Page } from "../../parts/page.tsx";
+import { BandBar, formatScore } from "../../parts/score.tsx";
+import { Section } from "../../parts/section.tsx";
+import { type Filters, useFilters } from "../../parts/use-filters.ts";
+import { useList } from "../../parts/use-list.ts";
+import { NpsCard, type NpsResponse } from "./nps-card.tsx";
+
+export type Summary = Static<typeof SummarySchema>;
+
+const NpsChart = lazy(() => import("./nps-chart.tsx").then(({ NpsChart: it }) => ({ default: it })));
+
+export function NpsPage() {
+  const [{ days = "90", ...filters }] = useFilters();
+  const query: Filters = { ...filters, ...(days === "all" ? {} : toRange(days)) };
+  const { from, ...numbers } = query;
+  const summary = useQuery({
+    queryKey: ["nps-summary", numbers],
+    queryFn: () => get<Summary>("/nps-summary", { ...numbers, zone }),
+    placeholderData: keepPreviousData,
+  });
+  useLiveQueries(["nps"], [["nps-summary"]]);
+  const list = useList<NpsResponse>("/nps-responses", query, { topics: ["nps"] });
+  return (
+    <Page title="NPS" actions={<ExportButton path="/nps-responses.csv" filters={numbers} />}>
+      <FilterBar names={["days", "guide", "account", "band", "score", "matched", "since", "until"]}>
+        <RangeFilter label="Last 90 days" />
+        <ChoiceFilter
+          name="guide"
+          label="Any guide"
+          choices={(summary.data?.guides ?? []).flatMap(({ id, name }) =>
+            id === null ? [] : [{ value: id, label: name ?? id }],
+          )}
+        />
+        <ChoiceFilter
+          name="band"
+          label="Any score"
+          choices={[
+            { value: "promoter", label: "Promoters (9–10)" },
+            { value: "passive", label: "Passives (7–8)" },
+            { value: "detractor", label: "Detractors (0–6)" },
+          ]}
+        />
+        <ChoiceFilter
+          name="matched"
+          label="Everybody"
+          choices={[
+            { value: "yes", label: "With a user" },
+            { value: "no", label: "Unmatched" },
+          ]}
+        />
+        <TextFilter name="account" label="An account's external ID" />
+      </FilterBar>
+      {summary.error && !summary.data ? (
+        <Failed error={summary.error} again={() => void summary.refetch()} />
+      ) : !summary.data ? (
+        <Skeleton height={220} />
+      ) : (
+        <Numbers summary={summary.data} />
+      )}
+      <NewRows isShown={list.hasNew} onShow={list.showNew} />
+      <Section title="Answers">
+        {list.error && !list.rows ? (
+          <Failed error={list.error} again={() => void list.refetch()} />
+        ) : !list.rows ? (
+          <Loading />
+        ) : list.rows.length === 0 ? (
+          <Empty icon={IconMoodSmile} title="No answers here">
+            NPS answers of Pendo appear the moment they come. Choose a longer time, or take a filter out.
+          </Empty>
+        ) : (
+          <Stack gap="sm">
+            {list.rows.map((response) => (
+              <NpsCard key={response.id} response={response} />
+            ))}
+          </Stack>
+        )}
+        <ListFoot next={list.next} />
+      </Section>
+    </Page>
+  );
+}
+
+function Numbers({ summary }: { summary: Summary }) {
+  const { score, answers, before } = summary;
+  const change = score !== null && before?.score !== null && before !== null ? score - before.score : undefined;
+  return (
+    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+      <Paper withBorder p="md" component="section" aria-label="The score">
+        <Group align="baseline" gap="md">
+          <Text fz={48} fw={700} lh={1} className="number">
+            {formatScore(score)}
+          </Text>
+          <div>
+            <Text size="sm" className="number">
+              {formatNumber(answers)} answers
+            </Text>
+            {change !== undefined && (
+              <Text size="sm" c="dimmed" className="number">
+                {change === 0 ? "as" : `${change > 0 ? "up" : "down"} ${Math.abs(change)} from`}{" "}
+                {formatScore(before?.score ?? null)} before
+              </Text>
+            )}
+          </div>
+        </Group>
+        <Stack mt="md" gap="md">
+          <BandBar of={summary} />
+          <Scores scores={summary.scores} />
+        </Stack>
+      </Paper>
+      <Paper withBorder p="md" component="section" aria-label="Its trend">
+        <Text fw={600} mb="xs">
+          Trend
+        </Text>
+        <Suspense fallback={<Skeleton height={200} />}>
+          <NpsChart summary={summary} />
+        </Suspense>
+      </Paper>
+      {summary.guides.length > 1 && <Guides guides={summary.guides} />}
+    </SimpleGrid>
+  );
+}
+
+/** How often each score was given. */
+function Scores({ scores }: { scores: readonly number[] }) {
+  const most = Math.max(1, ...scores);
+  return (
+    <Group
+      gap={4}
+      align="flex-end"
+      wrap="nowrap"
+      role="img"
+      aria-label={scores.map((count, score) => `${score}: ${count}`).join(", ")}
+    >
+      {scores.map((count, score) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the place is the score.
+        <Stack key={score} gap={2} align="center" flex={1} miw={0}>
+          <Text size="xs" className="number" c="dimmed">
+            {count > 0 ? formatNumber(count) : ""}
+          </Text>
+          <div
+            style={{
+              width: "100%",
+              height: Math.max(2, (56 * count) / most),
+              borderRadius: 3,
+              background: `var(--mantine-color-${score >= 9 ? "green-7" : score >= 7 ? "yellow-6" : "red-7"})`,
+              opacity: count === 0 ? 0.25 : 1,
+            }}
+          />
+          <Text size="xs" className="number">
+            {score}
+          </Text>
+        </Stack>
+      ))}
+    </Group>
+  );
+}
+
+function Guides({ guides }: { guides: Summary["guides"] }) {
+  const [, change] = useFilters();
+  return (
+    <Paper withBorder component="section" aria-label="By guide" style={{ gridColumn: "1 / -1" }}>
+      <Table verticalSpacing={6} horizontalSpacing="md" aria-label="By guide">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Guide</Table.Th>
+            <Table.Th ta="right">Score</Table.Th>
+            <Table.Th ta="right">Answers</Table.Th>
+            <Table.Th ta="right">Promoters</Table.Th>
+            <Table.Th ta="right">Detractors</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {guides.map(({ id, name, score, answers, promoters, detractors }) => (
+            <Table.Tr
+              key={id}
+              className={id === null ? undefined : "opens"}
+              onClick={() => id !== null && change({ guide: id })}
+            >
+              <Table.Td>{name ?? id ?? "without a guide"}</Table.Td>
+              <Table.Td ta="right" className="number" fw={600}>
+                {formatScore(score)}
+              </Table.Td>
+              {[answers, promoters, detractors].map((count, place) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: the columns stay where they are.
+                <Table.Td key={place} ta="right" className="number">
+                  {formatNumber(count)}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Paper>
+  );
+}

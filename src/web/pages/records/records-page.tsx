@@ -1,0 +1,160 @@
+// Accounts, organizations and users: three lists of one kind.
+import { Paper, Text } from "@mantine/core";
+import { type Icon, IconBuilding, IconBuildingSkyscraper, IconUsers } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { type Account, type Level, type Organization, pathOf, type User } from "../../api/records.ts";
+import { Ago } from "../../parts/ago.tsx";
+import { type Column, DataTable } from "../../parts/data-table.tsx";
+import { Empty } from "../../parts/empty.tsx";
+import { ExportButton } from "../../parts/export-button.tsx";
+import { FilterBar, TextFilter } from "../../parts/filter-bar.tsx";
+import { formatNumber } from "../../parts/format.ts";
+import { ListFoot } from "../../parts/list-foot.tsx";
+import { NewRows } from "../../parts/new-rows.tsx";
+import { Page } from "../../parts/page.tsx";
+import { RecordLink } from "../../parts/record-link.tsx";
+import { formatScore, ScoreBadge } from "../../parts/score.tsx";
+import { useFilters } from "../../parts/use-filters.ts";
+import { useList } from "../../parts/use-list.ts";
+
+type Row = { id: string; externalId: string };
+type Kind<R extends Row> = { level: Level; title: string; icon: Icon; search: string; columns: readonly Column<R>[] };
+
+function RecordsPage<R extends Row>({ level, title, icon, search, columns }: Kind<R>) {
+  const [filters] = useFilters();
+  const navigate = useNavigate();
+  const path = pathOf[level];
+  const list = useList<R>(path, filters, { topics: ["events", "traits"] });
+  const isFiltered = Object.keys(filters).some((name) => name !== "from" && filters[name] !== undefined);
+  return (
+    <Page title={title} actions={<ExportButton path={`${path}.csv`} filters={{ ...filters, from: undefined }} />}>
+      <FilterBar names={["q", "account", "organization"]}>
+        <TextFilter name="q" label={search} />
+      </FilterBar>
+      <NewRows isShown={list.hasNew} onShow={list.showNew} />
+      <Paper withBorder>
+        <DataTable
+          label={title}
+          columns={columns}
+          rows={list.rows}
+          keyOf={(row) => row.id}
+          error={list.error}
+          again={() => void list.refetch()}
+          onOpen={(row) => void navigate({ to: `${path}/${row.id}` })}
+          empty={
+            isFiltered ? (
+              <Empty icon={icon} title="None begins like that">
+                The search takes the beginning of a name or an external ID, or a whole e-mail.
+              </Empty>
+            ) : (
+              <Empty icon={icon} title={`No ${title.toLowerCase()} yet`}>
+                They come with the first deliveries of Pendo, from an import, or through the API.
+              </Empty>
+            )
+          }
+        />
+        <ListFoot next={list.next} />
+      </Paper>
+    </Page>
+  );
+}
+
+function Name({ name, externalId }: { name: string | null; externalId: string }) {
+  return (
+    <div>
+      <Text size="sm" fw={550} lineClamp={1} className="anywhere">
+        {name ?? externalId}
+      </Text>
+      {name !== null && (
+        <Text size="xs" c="dimmed" className="mono" lineClamp={1}>
+          {externalId}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function Nps({ nps }: { nps: Account["nps"] }) {
+  return (
+    <span className="number">
+      {formatScore(nps.score)}
+      {nps.answers > 0 && (
+        <Text span size="xs" c="dimmed">
+          {" "}
+          ({formatNumber(nps.answers)})
+        </Text>
+      )}
+    </span>
+  );
+}
+
+const accounts: readonly Column<Account>[] = [
+  { key: "name", title: "Account", cell: Name },
+  {
+    key: "organization",
+    title: "Organization",
+    wide: true,
+    cell: ({ organization }) => <RecordLink level="organization" record={organization} />,
+  },
+  { key: "users", title: "Users", align: "right", wide: true, cell: ({ usersCount }) => formatNumber(usersCount) },
+  { key: "nps", title: "NPS", align: "right", cell: Nps },
+  { key: "seen", title: "Last seen", align: "right", cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} /> },
+];
+
+const organizations: readonly Column<Organization>[] = [
+  { key: "name", title: "Organization", cell: Name },
+  { key: "accounts", title: "Accounts", align: "right", cell: ({ accountsCount }) => formatNumber(accountsCount) },
+  { key: "users", title: "Users", align: "right", wide: true, cell: ({ usersCount }) => formatNumber(usersCount) },
+  { key: "nps", title: "NPS", align: "right", cell: Nps },
+  { key: "seen", title: "Last seen", align: "right", wide: true, cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} /> },
+];
+
+const users: readonly Column<User>[] = [
+  { key: "name", title: "User", cell: Name },
+  {
+    key: "email",
+    title: "E-mail",
+    wide: true,
+    cell: ({ email }) => (
+      <Text size="sm" lineClamp={1}>
+        {email ?? "–"}
+      </Text>
+    ),
+  },
+  {
+    key: "accounts",
+    title: "Accounts",
+    wide: true,
+    cell: ({ accounts: of }) => (
+      <Text size="sm" lineClamp={1}>
+        {of.length === 0 ? "–" : of.map(({ externalId }) => externalId).join(", ")}
+      </Text>
+    ),
+  },
+  { key: "score", title: "Last score", align: "right", cell: ({ lastScore }) => <ScoreBadge score={lastScore} /> },
+  { key: "seen", title: "Last seen", align: "right", cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} /> },
+];
+
+export function AccountsPage() {
+  return (
+    <RecordsPage level="account" title="Accounts" icon={IconBuilding} search="Name or external ID" columns={accounts} />
+  );
+}
+
+export function OrganizationsPage() {
+  return (
+    <RecordsPage
+      level="organization"
+      title="Organizations"
+      icon={IconBuildingSkyscraper}
+      search="Name or external ID"
+      columns={organizations}
+    />
+  );
+}
+
+export function UsersPage() {
+  return (
+    <RecordsPage level="user" title="Users" icon={IconUsers} search="Name, external ID or e-mail" columns={users} />
+  );
+}

@@ -1,0 +1,170 @@
+// What happened, the newest first, by day.
+import { Anchor, Box, Group, Timeline as Line, Paper, Stack, Text, Title } from "@mantine/core";
+import { IconTimeline } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { Static } from "typebox";
+import type { Event as EventSchema } from "../../../contract/api.ts";
+import type { Level } from "../../api/records.ts";
+import { Empty } from "../../parts/empty.tsx";
+import { Failed } from "../../parts/failed.tsx";
+import { ChoiceFilter, FilterBar, RangeFilter, TextFilter, toRange } from "../../parts/filter-bar.tsx";
+import { formatClock, formatDay, formatTime } from "../../parts/format.ts";
+import { knownKinds, nameKind } from "../../parts/kinds.ts";
+import { ListFoot } from "../../parts/list-foot.tsx";
+import { Loading } from "../../parts/loading.tsx";
+import { NewRows } from "../../parts/new-rows.tsx";
+import { RecordLink } from "../../parts/record-link.tsx";
+import { useFilters } from "../../parts/use-filters.ts";
+import { useList } from "../../parts/use-list.ts";
+import { showValue } from "./traits.tsx";
+
+type Event = Static<typeof EventSchema>;
+
+export function Timeline({
+  level,
+  id,
+  limit,
+  hasFilters = false,
+}: {
+  level: Level;
+  id: string;
+  limit: number;
+  hasFilters?: boolean;
+}) {
+  const [filters] = useFilters();
+  const given = hasFilters
+    ? { kind: filters.kind, guide: filters.guide, from: filters.from, ...toRange(filters.days) }
+    : {};
+  const list = useList<Event>("/events", { ...given, [level]: id }, { topics: ["events"], limit });
+  return (
+    <Stack gap="sm">
+      {hasFilters && (
+        <FilterBar names={["kind", "guide", "days"]}>
+          <ChoiceFilter
+            name="kind"
+            label="Any kind"
+            choices={knownKinds.map(({ kind, name }) => ({ value: kind, label: name }))}
+          />
+          <TextFilter name="guide" label="A guide's id" />
+          <RangeFilter />
+        </FilterBar>
+      )}
+      <NewRows isShown={list.hasNew} onShow={list.showNew} />
+      <Paper withBorder p="md" component="section" aria-label="Timeline">
+        {!hasFilters && (
+          <Title order={2} mb="sm">
+            Timeline
+          </Title>
+        )}
+        {list.error && !list.rows ? (
+          <Failed error={list.error} again={() => void list.refetch()} />
+        ) : !list.rows ? (
+          <Loading />
+        ) : list.rows.length === 0 ? (
+          <Empty icon={IconTimeline} title="Nothing has happened">
+            Events of Pendo and of the Analytics API appear here by day.
+          </Empty>
+        ) : (
+          <Days events={list.rows} level={level} />
+        )}
+        {hasFilters && <ListFoot next={list.next} />}
+      </Paper>
+    </Stack>
+  );
+}
+
+function Days({ events, level }: { events: readonly Event[]; level: Level }) {
+  const days = new Map<string, Event[]>();
+  for (const event of events) {
+    const day = formatDay(event.occurredAt);
+    days.set(day, [...(days.get(day) ?? []), event]);
+  }
+  return (
+    <Stack gap="lg">
+      {[...days].map(([day, ofDay]) => (
+        <div key={day}>
+          <Text size="xs" fw={600} c="dimmed" mb="xs">
+            {day}
+          </Text>
+          <Line bulletSize={12} lineWidth={2} active={ofDay.length}>
+            {ofDay.map((event) => (
+              <Line.Item key={event.id}>
+                <Entry event={event} level={level} />
+              </Line.Item>
+            ))}
+          </Line>
+        </div>
+      ))}
+    </Stack>
+  );
+}
+
+function Entry({ event, level }: { event: Event; level: Level }) {
+  const { kind, name, occurredAt, user, account, deliveryId, timeFlag } = event;
+  return (
+    <Box mt={-4}>
+      <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
+        <Text size="sm" fw={550}>
+          {name}
+        </Text>
+        <Text size="xs" c="dimmed" className="nowrap" title={formatTime(occurredAt)}>
+          {formatClock(occurredAt)}
+        </Text>
+      </Group>
+      <Text size="xs" c="dimmed">
+        {nameKind(kind)}
+        {level !== "user" && user && (
+          <>
+            {" · "}
+            <RecordLink level="user" record={user} />
+          </>
+        )}
+        {level !== "account" && account && (
+          <>
+            {" · "}
+            <RecordLink level="account" record={account} />
+          </>
+        )}
+        {timeFlag && ` · the time of arrival stands in for Pendo's (${timeFlag})`}
+        {" · "}
+        <Anchor component={Link} to={`/deliveries/${deliveryId}`} inherit c="dimmed">
+          delivery
+        </Anchor>
+      </Text>
+      <Says event={event} />
+    </Box>
+  );
+}
+
+type Answer = { question?: string | null; answer?: unknown; answerLabel?: string | null };
+
+/** Answers of polls readable in place; of other events their first few plain properties. */
+function Says({ event: { properties } }: { event: Event }) {
+  if (typeof properties !== "object" || properties === null) return null;
+  const { answers } = properties as { answers?: Answer[] };
+  if (Array.isArray(answers))
+    return (
+      <Stack gap={2} mt={4}>
+        {answers.map(({ question, answer, answerLabel }, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: answers stay in their order.
+          <Text key={place} size="sm">
+            {question && (
+              <Text span inherit c="dimmed">
+                {question}{" "}
+              </Text>
+            )}
+            {answerLabel ?? showValue(answer)}
+          </Text>
+        ))}
+      </Stack>
+    );
+  const plain = Object.entries(properties as Record<string, unknown>)
+    .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value))
+    .slice(0, 4);
+  if (plain.length === 0) return null;
+  return (
+    <Text size="xs" c="dimmed" mt={2} lineClamp={1}>
+      {plain.map(([name, value]) => `${name}: ${showValue(value)}`).join(" · ")}
+    </Text>
+  );
+}
