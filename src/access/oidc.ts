@@ -49,7 +49,8 @@ export function createOidc(access: Access, config: OidcConfig): Oidc {
       return { url: url.href, attempt };
     },
     async finish(attempt, query, visit, replaces) {
-      const person = await askWho(access, await getIssuer(), attempt, new URL(`${redirectUri}${query}`));
+      const back = { url: new URL(`${redirectUri}${query}`), address: visit.address };
+      const person = await askWho(access, await getIssuer(), attempt, back);
       return inTransaction(access.database, (tx) => admit(tx, person, { visit, now: access.clock(), replaces }));
     },
   };
@@ -91,7 +92,7 @@ async function askWho(
   { log }: Access,
   issuer: client.Configuration,
   { state, nonce, verifier }: OidcAttempt,
-  url: URL,
+  { url, address }: { url: URL; address: string },
 ): Promise<Person> {
   try {
     const tokens = await client.authorizationCodeGrant(issuer, url, {
@@ -114,7 +115,10 @@ async function askWho(
     };
   } catch (error) {
     // The library's words name no secret; what a person can do is the same for all of them.
-    log.warn({ error: (error as Error).message }, "a sign-in with OpenID Connect was refused");
+    log.warn(
+      { event: "sign-in-refused", address, error: (error as Error).message },
+      "a sign-in with OpenID Connect was refused",
+    );
     throw new HttpError(401, "Signing in did not work: begin again.");
   }
 }

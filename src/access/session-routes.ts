@@ -1,5 +1,5 @@
 // Signing in and out over HTTP, who one is, and one's sessions.
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { ErrorAnswer, IdParameter } from "../contract/api.ts";
 import { EndedSessions, Me, NewPasswordBody, SessionList, SessionsQuery, SignInBody } from "../contract/members.ts";
@@ -13,7 +13,7 @@ import { endOtherSessions, endSession } from "./members.ts";
 import { roles } from "./roles.ts";
 import { refuseOtherOrigin } from "./same-origin.ts";
 import { listSessions } from "./sessions-table.ts";
-import { signIn, signOut } from "./sign-in.ts";
+import { type Begun, signIn, signOut } from "./sign-in.ts";
 import { getWorkspaceMember } from "./workspace-members-table.ts";
 
 const shared = { tag: "Signing in", errors: ErrorAnswer } as const;
@@ -41,7 +41,7 @@ export function addSignInRoute(app: FastifyInstance, access: Access): void {
           throw error;
         },
       );
-      reply.status(201).header("set-cookie", access.cookie.write(request, begun.token));
+      welcome(access, request, reply.status(201), begun);
       return describeSignedIn((await findSignedIn(access, begun.token))!);
     },
   });
@@ -139,6 +139,16 @@ function addListRoutes(app: FastifyInstance, access: Access): void {
       return { ended: await endOtherSessions(access, author, { memberId: session.memberId, but: session.id }) };
     },
   });
+}
+
+/** Every session that begins passes here, whatever it began with: the route tells. */
+export function welcome(access: Access, request: FastifyRequest, reply: FastifyReply, begun: Begun): void {
+  const { ip: address, routeOptions } = request;
+  reply.header("set-cookie", access.cookie.write(request, begun.token));
+  access.log.info(
+    { event: "signed-in", member: begun.member.id, session: begun.id, address, route: routeOptions.url },
+    "somebody signed in",
+  );
 }
 
 export function readVisit({ ip, headers }: FastifyRequest): Visit {

@@ -26,7 +26,8 @@ export async function signIn(
   const isRight = await access.passwords.isRight(password, member?.passwordHash ?? null);
   if (!member || !isRight) {
     // Without the e-mail: people type their password there.
-    access.log.warn({ address: visit.address }, "a sign-in was refused");
+    const whose = member && { member: member.id };
+    access.log.warn({ event: "sign-in-refused", address: visit.address, ...whose }, "a sign-in was refused");
     throw new HttpError(401, "The e-mail or the password is wrong.");
   }
   succeed();

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
 import type { Log } from "./log.ts";
+import { logRefusals } from "./log-refusals.ts";
 import { isWithin, type Network, parseIpAddress } from "./outgoing/ip-address.ts";
 import { createProblem, type Fault, problemType } from "./problem.ts";
 
@@ -60,6 +61,7 @@ export function createHttpServer(options: {
       return server;
     },
   });
+  logRefusals(app, options.log);
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = error instanceof HttpError ? error : options.describeError(error);
     const status = known?.statusCode ?? error.statusCode ?? 500;

@@ -40,6 +40,8 @@ export type TestApp = {
 };
 
 export type TestAppOptions = Pick<AppOptions, "clock" | "pendo"> & {
+  /** Silent unless given. */
+  log?: AppOptions["log"];
   /** Bytes of a file that is imported. */
   importMostBytes?: number;
   /** Where Pendo's API is served: a simulator. */
@@ -61,7 +63,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const clock = options.clock ?? (() => new Date());
   const app = await startApp({
     config,
-    log: silentLog,
+    log: options.log ?? silentLog,
     // Without the worker and the timetable: tests say when something is worked off.
     roles: ["door", "web"],
     clock,

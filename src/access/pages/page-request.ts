@@ -6,6 +6,7 @@ import type { Access } from "../access.ts";
 import { TooManyAttemptsError } from "../attempts.ts";
 import { findSignedIn, type SignedIn } from "../authenticate.ts";
 import { refuseOtherOrigin } from "../same-origin.ts";
+import { welcome as giveCookie } from "../session-routes.ts";
 import type { Begun } from "../sign-in.ts";
 
 /** The fields of a form, those that are missing as empty texts. */
@@ -50,7 +51,8 @@ export function welcome(
   begun: Begun,
   to = "/",
 ): FastifyReply {
-  return redirect(reply.header("set-cookie", access.cookie.write(request, begun.token)), to);
+  giveCookie(access, request, reply, begun);
+  return redirect(reply, to);
 }
 
 /** What a form shows of an error that a person can do something about; everything else goes on. */
