@@ -80,7 +80,7 @@ test("its examples are what the schemas say", () => {
 
 test("on the page to read, the menu has every operation and stands closed before the content", async () => {
   const page = await (await fetch(`${plumbline.url}/api/reference`)).text();
-  const menu = /<nav [^]*?<details class="menu"><summary>[^<]+<\/summary>([^]*)<\/details>\s*<\/nav>\s*<main/.exec(
+  const menu = /<nav .*?<details class="menu"><summary>[^<]+<\/summary>(.*)<\/details>\s*<\/nav>\s*<main/s.exec(
     page,
   )?.[1];
   const named = [...menu!.matchAll(/href="#(\w+)"/g)].map(([, id]) => id);
