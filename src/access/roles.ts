@@ -16,7 +16,3 @@ export const roleMeanings: Readonly<Record<MemberRole, string>> = {
   member: "also make and change records and settings",
   viewer: "read what there is",
 };
-
-export function isRole(text: unknown): text is MemberRole {
-  return allRoles.some((role) => role === text);
-}
