@@ -101,13 +101,23 @@ async function buildPages() {
   const draft = `${outDir}.${process.pid}`;
   await build({ configFile: join(root, pages, "vite.config.ts"), mode: "production", build: { outDir: draft } });
   for (const name of readdirSync(join(draft, "app"))) compress(join(draft, "app", name));
-  rmSync(outDir, { recursive: true, force: true });
+  // Moved and not removed: another process may put its own there at the same moment.
+  const old = `${outDir}.${process.pid}.old`;
+  if (existsSync(outDir)) tryTo(() => renameSync(outDir, old));
+  if (!tryTo(() => renameSync(draft, outDir)) && !existsSync(join(outDir, "index.html")))
+    throw new Error(`dist/web could not be put in its place: remove ${outDir}, then try again.`);
+  for (const folder of [old, draft]) rmSync(folder, { recursive: true, force: true });
+}
+
+/** False: somebody else was faster. @param {() => void} work */
+function tryTo(work) {
   try {
-    renameSync(draft, outDir);
+    work();
+    return true;
   } catch (error) {
-    // Another process that builds the same was faster.
-    if (!existsSync(join(outDir, "index.html"))) throw error;
-    rmSync(draft, { recursive: true, force: true });
+    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(/** @type {NodeJS.ErrnoException} */ (error).code ?? ""))
+      throw error;
+    return false;
   }
 }
 

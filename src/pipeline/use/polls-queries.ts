@@ -79,7 +79,7 @@ export async function readPoll(
   );
   const { key: _, ...described } = rows[0];
   const { answers, lastAt, average, different } = totals[0]!;
-  const texts = different > mostChoices && different > answers / 2;
+  const texts = /free/i.test(described.pollType ?? "") || (different > mostChoices && different > answers / 2);
   return {
     id,
     ...described,

@@ -17,7 +17,7 @@ export function RecordLink({ level, record }: { level: Level; record: Named }) {
       to={`${pathOf[level]}/${record.id}`}
       inherit
       c="var(--mantine-color-text)"
-      underline="hover"
+      className="record-link"
     >
       {record.name ?? record.externalId}
     </Anchor>

@@ -49,6 +49,8 @@ export function Search() {
       filter={(_, given) => given}
       shortcut="mod + K"
       nothingFound={found.isFetching ? "Searching…" : `Nothing is called “${query}”.`}
+      title="Search"
+      classNames={{ header: "unseen" }}
       highlightQuery
       scrollable
       maxHeight={420}

@@ -194,7 +194,7 @@ function Columns({ connection, preview, onBack, onDone }: Omit<SetUpProps, "pend
           onChange={(next) => setVanished(next ?? "keep")}
         />
       </Group>
-      <Table.ScrollContainer minWidth={560} type="native" mah={320}>
+      <Table.ScrollContainer minWidth={560} type="native" mah={320} tabIndex={0}>
         <Table verticalSpacing={4} aria-label="Columns">
           <Table.Thead>
             <Table.Tr>
@@ -278,7 +278,7 @@ function Columns({ connection, preview, onBack, onDone }: Omit<SetUpProps, "pend
 function FirstRows({ preview }: { preview: Preview }) {
   const names = preview.columns.map(({ column }) => column);
   return (
-    <Table.ScrollContainer minWidth={480} type="native" mah={180}>
+    <Table.ScrollContainer minWidth={480} type="native" mah={180} tabIndex={0}>
       <Table verticalSpacing={2} fz="xs" aria-label="Its first rows" striped>
         <Table.Thead>
           <Table.Tr>

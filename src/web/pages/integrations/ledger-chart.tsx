@@ -6,7 +6,7 @@ import type { Ledger } from "./repair-section.tsx";
 
 /** In the order in which they lie on each other; told apart by their names in the table, too. */
 const states = [
-  { name: "recorded", color: "teal.7" },
+  { name: "recorded", color: "var(--mantine-primary-color-filled)" },
   { name: "duplicate", color: "gray.5" },
   { name: "filtered", color: "gray.7" },
   { name: "held", color: "yellow.5" },

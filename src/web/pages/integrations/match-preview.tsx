@@ -41,7 +41,7 @@ export function MatchPreview({ preview, isBusy }: { preview: Preview; isBusy: bo
 
 function Bar({ title, people, creates }: { title: string; people: People; creates: boolean }) {
   const parts = [
-    { name: "linked to a record", group: people.linked, color: "teal.7" },
+    { name: "linked to a record", group: people.linked, color: "var(--mantine-primary-color-filled)" },
     { name: creates ? "a record would be made" : "no record: parked", group: people.withoutRecord, color: "blue.6" },
     { name: "no value in the field", group: people.noValue, color: "yellow.7" },
     { name: "nobody (anonymous, empty …)", group: people.nobody, color: "gray.5" },

@@ -163,7 +163,7 @@ function Stopped({ run }: { run: Run }) {
 
 function Runs({ runs }: { runs: readonly Run[] }) {
   return (
-    <Table.ScrollContainer minWidth={560} type="native">
+    <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
       <Table verticalSpacing={5} horizontalSpacing="md" aria-label="Runs">
         <Table.Thead>
           <Table.Tr>

@@ -68,7 +68,7 @@ export function ReportsSection({ connection }: { connection: Connection }) {
 
 function Reports({ reports }: { reports: readonly Report[] }) {
   return (
-    <Table.ScrollContainer minWidth={560} type="native">
+    <Table.ScrollContainer minWidth={560} type="native" tabIndex={0}>
       <Table verticalSpacing={6} horizontalSpacing="md" aria-label="Synced reports">
         <Table.Thead>
           <Table.Tr>

@@ -25,7 +25,7 @@ export function NpsCard({ response }: { response: NpsResponse }) {
               No words.
             </Text>
           )}
-          <Text size="xs" c="dimmed" component="div">
+          <Text size="xs" c="dimmed" component="div" lh="24px">
             <Group gap={6}>
               {user ? (
                 <RecordLink level="user" record={user} />

@@ -30,7 +30,7 @@ export function NpsChart({ summary: { buckets, step } }: { summary: Summary }) {
         connectNulls={false}
         series={[
           { name: "answers", label: "Answers", color: "gray.4", type: "bar", yAxisId: "right" },
-          { name: "score", label: "Score", color: "teal.7", type: "line" },
+          { name: "score", label: "Score", color: "var(--mantine-primary-color-filled)", type: "line" },
         ]}
         yAxisProps={{ domain: [-100, 100], width: 40 }}
         rightYAxisProps={{ width: 32, allowDecimals: false }}

@@ -176,37 +176,39 @@ function Guides({ guides }: { guides: Summary["guides"] }) {
   const [, change] = useFilters();
   return (
     <Paper withBorder component="section" aria-label="By guide" style={{ gridColumn: "1 / -1" }}>
-      <Table verticalSpacing={6} horizontalSpacing="md" aria-label="By guide">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Guide</Table.Th>
-            <Table.Th ta="right">Score</Table.Th>
-            <Table.Th ta="right">Answers</Table.Th>
-            <Table.Th ta="right">Promoters</Table.Th>
-            <Table.Th ta="right">Detractors</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {guides.map(({ id, name, score, answers, promoters, detractors }) => (
-            <Table.Tr
-              key={id}
-              className={id === null ? undefined : "opens"}
-              onClick={() => id !== null && change({ guide: id })}
-            >
-              <Table.Td>{name ?? id ?? "without a guide"}</Table.Td>
-              <Table.Td ta="right" className="number" fw={600}>
-                {formatScore(score)}
-              </Table.Td>
-              {[answers, promoters, detractors].map((count, place) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the columns stay where they are.
-                <Table.Td key={place} ta="right" className="number">
-                  {formatNumber(count)}
-                </Table.Td>
-              ))}
+      <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
+        <Table verticalSpacing={6} horizontalSpacing="md" aria-label="By guide">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Guide</Table.Th>
+              <Table.Th ta="right">Score</Table.Th>
+              <Table.Th ta="right">Answers</Table.Th>
+              <Table.Th ta="right">Promoters</Table.Th>
+              <Table.Th ta="right">Detractors</Table.Th>
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+          </Table.Thead>
+          <Table.Tbody>
+            {guides.map(({ id, name, score, answers, promoters, detractors }) => (
+              <Table.Tr
+                key={id}
+                className={id === null ? undefined : "opens"}
+                onClick={() => id !== null && change({ guide: id })}
+              >
+                <Table.Td>{name ?? id ?? "without a guide"}</Table.Td>
+                <Table.Td ta="right" className="number" fw={600}>
+                  {formatScore(score)}
+                </Table.Td>
+                {[answers, promoters, detractors].map((count, place) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: the columns stay where they are.
+                  <Table.Td key={place} ta="right" className="number">
+                    {formatNumber(count)}
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
     </Paper>
   );
 }

@@ -27,7 +27,7 @@ export function PollChart({ buckets }: { buckets: Results["buckets"] }) {
         h={180}
         data={data}
         dataKey="day"
-        series={[{ name: "answers", color: "teal.7" }]}
+        series={[{ name: "answers", color: "var(--mantine-primary-color-filled)" }]}
         valueFormatter={formatNumber}
         tickLine="none"
         gridAxis="x"

@@ -54,7 +54,7 @@ export function ActivityChart({ level, id }: { level: Level; id: string }) {
           h={150}
           data={data}
           dataKey="day"
-          series={[{ name: "events", color: "teal.7" }]}
+          series={[{ name: "events", color: "var(--mantine-primary-color-filled)" }]}
           valueFormatter={formatNumber}
           tickLine="none"
           gridAxis="x"
