@@ -313,15 +313,28 @@ export const RecordsQuery = Type.Object({
     Type.String({ description: "How the name or the external ID begins, or a whole e-mail, whatever the case" }),
   ),
 });
-export const DeliveriesQuery = Type.Object({
-  ...page,
+/** One, or several: the parameter again and again. */
+const anyOf = (description: string) => Type.Optional(Type.Array(Type.String(), { maxItems: 50, description }));
+const deliveryFilter = {
   ...timeRange,
-  state: Type.Optional(Type.String()),
+  q: Type.Optional(
+    Type.String({
+      description:
+        "Pendo's visitor id or account id, whole; or how the id of a delivery begins, from eight characters on",
+    }),
+  ),
+  state: anyOf("In one of these states"),
   reason: Type.Optional(Type.String()),
-  kind: Type.Optional(Type.String()),
+  kind: anyOf("Of one of these kinds"),
   connection: Type.Optional(Type.String({ description: "A connection's id" })),
   user: Type.Optional(Type.String({ description: "Pendo's visitor id" })),
   account: Type.Optional(Type.String({ description: "Pendo's account id" })),
+};
+export const DeliveriesQuery = Type.Object({ ...page, ...deliveryFilter });
+export const DeliveriesCountQuery = Type.Object(deliveryFilter);
+export const DeliveriesCount = Type.Object({
+  count: Type.Integer({ minimum: 0, maximum: 10_000 }),
+  isMore: Type.Boolean({ description: "There are more than these: no more are counted" }),
 });
 export const LedgerQuery = Type.Object({
   ...timeRange,

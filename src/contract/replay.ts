@@ -1,5 +1,5 @@
 // What the API takes and gives of deliveries that are sent through once more.
-import { type Static, Type } from "typebox";
+import { type Static, type TSchema, Type } from "typebox";
 import { plainTime } from "./api.ts";
 
 const Id = Type.String({ format: "uuid" });
@@ -11,17 +11,20 @@ export const DeliveryParameter = Type.Object({
 
 const text = (description: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 1_000, description }));
 
+const State = Type.Unsafe<(typeof states)[number]>({ type: "string", enum: [...states] });
+const Kind = Type.String({ minLength: 1, maxLength: 1_000 });
+const oneOrSeveral = <T extends TSchema>(one: T, description: string) =>
+  Type.Optional(Type.Union([one, Type.Array(one, { minItems: 1, maxItems: 50 })], { description }));
+
 export const ReplayBody = Type.Object(
   {
-    state: Type.Optional(
-      Type.Unsafe<(typeof states)[number]>({
-        type: "string",
-        enum: [...states],
-        description: "Refused deliveries only go through where this says so, and their signature is right by now",
-      }),
+    state: oneOrSeveral(
+      State,
+      "One state or several. Refused deliveries only go through where this says so, and their signature is right by now",
     ),
     reason: text("Why they are in their state, such as no-such-user"),
-    kind: text("A kind of event"),
+    kind: oneOrSeveral(Kind, "A kind of event, or several"),
+    q: text("As at GET /deliveries: a visitor, an account, or how the id of a delivery begins"),
     connectionId: Type.Optional(Type.String({ format: "uuid", description: "A connection's id" })),
     user: text("Pendo's visitor id"),
     account: text("Pendo's account id"),

@@ -27,22 +27,14 @@ export type ListQuery = {
 export async function listPage<Row extends object>(db: Queryable, query: ListQuery): Promise<Page<Row>> {
   const conditions = [...query.conditions];
   if (query.from !== undefined) conditions.push(cursorCondition(query, query.from));
-  const values: unknown[] = [];
-  const where = conditions.map(({ sql, values: own }) => {
-    let used = 0;
-    return sql.replaceAll("?", () => {
-      values.push(own[used]);
-      used += 1;
-      return `$${values.length}`;
-    });
-  });
+  const { where, values } = writeWhere(conditions);
   values.push(query.limit + 1);
   // To the microsecond, and in UTC whatever the session's time zone: the same text is read back as the same moment.
   const cursor = `to_char(${query.time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "cursorTime", ${query.id} as "cursorId"`;
   const direction = query.order === "oldest-first" ? "asc" : "desc";
   const { rows } = await db.query(
     `${query.select.replace(/^\s*select /, () => `select ${cursor}, `)}
-     where ${where.join(" and ")} order by ${query.byId ? "" : `${query.time} ${direction}, `}${query.id} ${direction} limit $${values.length}`,
+     where ${where} order by ${query.byId ? "" : `${query.time} ${direction}, `}${query.id} ${direction} limit $${values.length}`,
     values,
   );
   const items = rows.slice(0, query.limit);
@@ -56,6 +48,20 @@ export async function listPage<Row extends object>(db: Queryable, query: ListQue
     delete item.cursorId;
   }
   return { items, next };
+}
+
+/** As the text of a `where`, with its values; `first` is the number of the first. */
+export function writeWhere(conditions: readonly Condition[], first = 1): { where: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const where = conditions.map(({ sql, values: own }) => {
+    let used = 0;
+    return sql.replaceAll("?", () => {
+      values.push(own[used]);
+      used += 1;
+      return `$${values.length + first - 1}`;
+    });
+  });
+  return { where: where.join(" and "), values };
 }
 
 /** Only what comes behind the page whose `next` this is. */

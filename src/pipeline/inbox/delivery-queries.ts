@@ -1,6 +1,6 @@
 // Reads the delivery log.
 import type { Queryable } from "../../platform/database/pool.ts";
-import { type Condition, listPage, type Page } from "../../platform/paging.ts";
+import { type Condition, listPage, type Page, writeWhere } from "../../platform/paging.ts";
 import { isUuid, lowestUuid } from "../../platform/uuid.ts";
 import type { Made, MadeFact } from "../facts.ts";
 import { type Reason, reasons } from "../outcome.ts";
@@ -11,9 +11,12 @@ import { shownReason } from "./shown-reason.ts";
 export type DeliveryFilter = {
   workspaceId?: string | undefined;
   connection?: string | undefined;
-  state?: string | undefined;
+  /** One, or one of several. */
+  state?: string | readonly string[] | undefined;
   reason?: string | undefined;
-  kind?: string | undefined;
+  kind?: string | readonly string[] | undefined;
+  /** Pendo's visitor or account id, or how the id of a delivery begins. */
+  q?: string | undefined;
   user?: string | undefined;
   account?: string | undefined;
   since?: string | undefined;
@@ -56,7 +59,7 @@ const columns = `select d.delivery_id as id, d.connection_id as "connectionId", 
 
 /** SQL conditions for a filter; ids of deliveries carry their time, so a range of time is a range of the primary key. */
 export function listDeliveryConditions(filter: DeliveryFilter): Condition[] {
-  const equal: [string, string | undefined][] = [
+  const equal: [string, string | readonly string[] | undefined][] = [
     ["d.workspace_id", filter.workspaceId],
     ["d.connection_id", filter.connection],
     ["d.state", filter.state],
@@ -66,10 +69,14 @@ export function listDeliveryConditions(filter: DeliveryFilter): Condition[] {
     ["d.pendo_account_id", filter.account],
   ];
   const conditions = equal.flatMap(([column, value]): Condition[] => {
-    if (value === undefined) return [];
-    if (column.endsWith("connection_id") && !isUuid(value)) return [{ sql: "false", values: [] }];
-    return [{ sql: `${column} = ?`, values: [value] }];
+    if (value === undefined || value.length === 0) return [];
+    // Of one only: so it is read from an index that has the state, and behind it the order of the list.
+    const [one, ...others] = typeof value === "string" ? [value] : value;
+    if (others.length > 0) return [{ sql: `${column} = any(?)`, values: [value] }];
+    if (column.endsWith("connection_id") && !isUuid(one!)) return [{ sql: "false", values: [] }];
+    return [{ sql: `${column} = ?`, values: [one] }];
   });
+  if (filter.q !== undefined) conditions.push(searchCondition(filter.q.trim()));
   // Only these have a reason; said so, because then they are read from the index of what is to be looked at.
   if (filter.reason !== undefined)
     conditions.push({ sql: "d.state <> all (array['waiting', 'recorded'])", values: [] });
@@ -78,6 +85,46 @@ export function listDeliveryConditions(filter: DeliveryFilter): Condition[] {
   if (filter.until !== undefined)
     conditions.push({ sql: "d.delivery_id < ?", values: [lowestUuid(Date.parse(filter.until))] });
   return conditions;
+}
+
+/** Each of the three is found by an index: so only whole ids of Pendo's, and a beginning that is a range of the primary key. */
+function searchCondition(text: string): Condition {
+  const ids = "d.pendo_visitor_id = ? or d.pendo_account_id = ?";
+  if (!isUuidBeginning(text)) return { sql: `(${ids})`, values: [text, text] };
+  const digits = text.replaceAll("-", "");
+  const [first, last] = ["0", "f"].map((rest) => toUuid(digits.padEnd(32, rest)));
+  return { sql: `(${ids} or d.delivery_id between ? and ?)`, values: [text, text, first, last] };
+}
+
+const shortestBeginning = 8;
+
+function isUuidBeginning(text: string): boolean {
+  const pattern = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  return (
+    text.length >= shortestBeginning &&
+    text.length <= pattern.length &&
+    [...text].every((letter, place) => (pattern[place] === "-" ? letter === "-" : /[0-9a-f]/i.test(letter)))
+  );
+}
+
+function toUuid(digits: string): string {
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+export const mostCounted = 10_000;
+
+/** How many match; of very many only that there are more. */
+export async function countDeliveries(
+  db: Queryable,
+  filter: DeliveryFilter & { workspaceId: string },
+): Promise<{ count: number; isMore: boolean }> {
+  const { where, values } = writeWhere(listDeliveryConditions(filter));
+  const { rows } = await db.query(
+    `select count(*) as count from (select from deliveries d where ${where} limit ${mostCounted + 1}) as found`,
+    values,
+  );
+  const { count } = rows[0];
+  return { count: Math.min(count, mostCounted), isMore: count > mostCounted };
 }
 
 export async function listDeliveries(

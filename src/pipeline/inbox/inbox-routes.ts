@@ -1,6 +1,8 @@
 // The delivery log and the ledger, for reading.
 import type { FastifyInstance } from "fastify";
 import {
+  DeliveriesCount,
+  DeliveriesCountQuery,
   DeliveriesQuery,
   Delivery,
   DeliveryDetail,
@@ -17,7 +19,7 @@ import { type ExportColumns, type Exports, readCellsOf } from "../../platform/ex
 import { HttpError } from "../../platform/http-server.ts";
 import { addGetRoute, addRoute } from "../../platform/routes.ts";
 import { isUuid } from "../../platform/uuid.ts";
-import { findDelivery, listDeliveries } from "./delivery-queries.ts";
+import { countDeliveries, findDelivery, listDeliveries } from "./delivery-queries.ts";
 import { listLedgerHours, sumLedger } from "./ledger-queries.ts";
 import { listParked } from "./parked-queries.ts";
 
@@ -71,6 +73,15 @@ export function addInboxRoutes(app: FastifyInstance, exports: Exports): void {
     errors: ErrorAnswer,
     read: ({ db, workspaceId, query: { limit, from, ...filter } }) =>
       listDeliveries(db, { ...filter, workspaceId }, { limit, from }),
+  });
+  addGetRoute(app, {
+    url: "/deliveries/count",
+    summary: "How many deliveries match, up to ten thousand",
+    tag: "Deliveries",
+    query: DeliveriesCountQuery,
+    answer: DeliveriesCount,
+    errors: ErrorAnswer,
+    read: ({ db, workspaceId, query }) => countDeliveries(db, { ...query, workspaceId }),
   });
   addGetRoute(app, {
     url: "/deliveries/:id",

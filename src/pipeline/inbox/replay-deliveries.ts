@@ -2,6 +2,7 @@
 // recorded stays as it is; what failed, was parked, held or filtered gets another chance.
 import type { Database, Tx } from "../../platform/database/pool.ts";
 import { inTransaction } from "../../platform/database/transaction.ts";
+import { writeWhere } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import { sendThroughAgain } from "./deliveries-table.ts";
 import { type DeliveryFilter, listDeliveryConditions } from "./delivery-queries.ts";
@@ -83,14 +84,13 @@ async function listSlice(
   if (filter.id !== undefined) conditions.push({ sql: "d.delivery_id = ?", values: [filter.id] });
   else if (filter.state === undefined) conditions.push({ sql: "d.state <> 'refused'", values: [] });
   if (after !== undefined) conditions.push({ sql: "d.delivery_id > ?", values: [after] });
-  let place = 0;
-  const where = conditions.map(({ sql }) => sql.replaceAll("?", () => `$${++place}`)).join(" and ");
+  const { where, values } = writeWhere(conditions);
   const { rows } = await database.query(
     `select d.delivery_id as id, d.workspace_id as "workspaceId", d.connection_id as "connectionId", d.state, d.reason, b.headers,
             case when d.reason like 'signature-%' then b.body end as body, b.delivery_id is not null as "hasBody"
      from deliveries d left join delivery_bodies b on b.workspace_id = d.workspace_id and b.delivery_id = d.delivery_id
      where ${where} order by d.delivery_id limit ${slice}`,
-    conditions.flatMap(({ values }) => values),
+    values,
   );
   return rows;
 }

@@ -2,7 +2,8 @@
 import type { ActivityQuery } from "../../contract/numbers.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import { HttpError } from "../../platform/http-server.ts";
-import { listFactConditions, ofOrganization, writeWhere } from "./fact-conditions.ts";
+import { writeWhere } from "../../platform/paging.ts";
+import { listFactConditions, ofOrganization } from "./fact-conditions.ts";
 import { checkZone } from "./zones.ts";
 
 const day = 86_400_000;

@@ -40,17 +40,3 @@ export async function ofOrganization(db: Queryable, workspaceId: string, given: 
     values: [workspaceId, ids, ids],
   };
 }
-
-/** As the text of a `where`, with its values; `first` is the number of the first. */
-export function writeWhere(conditions: readonly Condition[], first = 1): { where: string; values: unknown[] } {
-  const values: unknown[] = [];
-  const where = conditions.map(({ sql, values: own }) => {
-    let used = 0;
-    return sql.replaceAll("?", () => {
-      values.push(own[used]);
-      used += 1;
-      return `$${values.length + first - 1}`;
-    });
-  });
-  return { where: where.join(" and "), values };
-}

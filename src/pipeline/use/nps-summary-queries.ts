@@ -1,8 +1,8 @@
 // NPS in numbers. Every response that the list shows counts, and nothing else: the same conditions choose both.
 import type { NpsSummaryQuery } from "../../contract/numbers.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
-import type { Condition } from "../../platform/paging.ts";
-import { listFactConditions, ofOrganization, writeWhere } from "./fact-conditions.ts";
+import { type Condition, writeWhere } from "../../platform/paging.ts";
+import { listFactConditions, ofOrganization } from "./fact-conditions.ts";
 import { checkZone } from "./zones.ts";
 
 type Counted = { answers: number; promoters: number; passives: number; detractors: number };

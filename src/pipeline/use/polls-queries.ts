@@ -1,8 +1,8 @@
 // Polls and their results. A poll is a question of a guide: Pendo's ids of both, and the words where it has none.
 import type { PollQuery } from "../../contract/numbers.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
-import type { Condition } from "../../platform/paging.ts";
-import { listFactConditions, writeWhere } from "./fact-conditions.ts";
+import { type Condition, writeWhere } from "../../platform/paging.ts";
+import { listFactConditions } from "./fact-conditions.ts";
 import { checkZone } from "./zones.ts";
 
 type Key = { guide: string | null; poll: string | null; question: string | null };

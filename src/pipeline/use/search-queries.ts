@@ -1,8 +1,8 @@
 // What somebody looks for by typing how it begins.
 import type { Queryable } from "../../platform/database/pool.ts";
+import { writeWhere } from "../../platform/paging.ts";
 import type { RecordKind } from "../records.ts";
 import { beginsWith } from "./begins-with.ts";
-import { writeWhere } from "./fact-conditions.ts";
 import { recordTables } from "./record-ids-queries.ts";
 
 const mostOfEach = 8;
