@@ -19,6 +19,9 @@ import { addImportRoutes } from "./import/import-routes.ts";
 import { addDocument, addReference } from "./openapi/openapi-routes.ts";
 import { answerPendoError, createPendoReports } from "./pendo/client/ask-for-reports.ts";
 import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
+import { findWebhookPage, type PendoRegion } from "./pendo/client/regions.ts";
+import { sampleIds } from "./pendo/create-samples.ts";
+import { pendoKinds } from "./pendo/kinds/index.ts";
 import { matchMovedAgain } from "./pipeline/apply-mapping.ts";
 import { createDoor } from "./pipeline/door/accept-delivery.ts";
 import { findConnectionsByHash, listSecretUses } from "./pipeline/door/connection-queries.ts";
@@ -28,6 +31,7 @@ import { createIdentifier, type Identifier } from "./pipeline/identify-wanted.ts
 import { createInbox, InboxFullError, inboxLimits } from "./pipeline/inbox/append-deliveries.ts";
 import { inboxChannel, settledChannel } from "./pipeline/inbox/inbox-channel.ts";
 import { addInboxRoutes } from "./pipeline/inbox/inbox-routes.ts";
+import { addLiveRoutes } from "./pipeline/inbox/live-routes.ts";
 import { addReplayRoutes } from "./pipeline/inbox/replay-routes.ts";
 import { keepBodies } from "./pipeline/inbox/retention.job.ts";
 import { addMatchRoutes } from "./pipeline/match/match-routes.ts";
@@ -322,6 +326,12 @@ async function startParts(
             addInboxRoutes(guarded, exports);
             addExportRoutes(guarded, exports);
             addImportRoutes(guarded, { clock, mostBytes: config.importMostBytes, announce: announceChange });
+            addLiveRoutes(guarded, {
+              clock,
+              kinds: pendoKinds,
+              sampleIds,
+              webhookPageOf: (region) => findWebhookPage(region as PendoRegion),
+            });
             addReplayRoutes(guarded, (seen, asked, filter) =>
               sendDeliveriesAgain({ database: seen, secretBox, clock }, asked, filter),
             );

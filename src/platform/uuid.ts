@@ -43,6 +43,11 @@ export function lowestUuid(at: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
 }
 
+/** The same in SQL, of an expression that is a time. */
+export function lowestUuidOf(time: string): string {
+  return `rpad(lpad(to_hex(floor(extract(epoch from ${time}) * 1000)::bigint), 12, '0'), 32, '0')::uuid`;
+}
+
 /** A version 8 uuid that is the same whenever the parts are the same. Parts are told apart by their length. */
 export function deriveUuid(...parts: string[]): string {
   const hash = createHash("sha256");

@@ -25,3 +25,8 @@ export function nameRegion(region: PendoRegion): string {
 export function isPendoRegion(text: string): text is PendoRegion {
   return (pendoRegions as readonly string[]).includes(text);
 }
+
+/** Where an administrator of Pendo sets up webhooks. */
+export function findWebhookPage(region: PendoRegion): string {
+  return `${findPendoOrigin(region)}/admin/integrations/webhooks`;
+}
