@@ -2,9 +2,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createFirstAdmin, createMember, goodPassword, type Person } from "../../test/support/members.ts";
 import { createTestApp, type TestApp } from "../../test/support/test-app.ts";
 import { createVisitor, tokenOf } from "../../test/support/visitor.ts";
+import { commandLine } from "../commands/command.ts";
+import { inTransaction } from "../platform/database/transaction.ts";
+import { makePasswordLink } from "./change-password.ts";
 
 let plumbline: TestApp;
 let admin: Person;
+const first = () => ({ "x-workspace": plumbline.workspaceId });
 const idOf = async (person: Person) => (await person.call("GET", "/me")).json.id as string;
 
 beforeAll(async () => {
@@ -42,7 +46,8 @@ test("the last administrator can neither be removed nor made less, also when two
   expect((await admin.call("PATCH", `/members/${own}`, { role: "viewer" })).status).toBe(409);
   expect((await admin.call("DELETE", `/members/${own}`)).status).toBe(409);
   for (let round = 0; round < 8; round += 1) {
-    const { json } = await admin.call("POST", "/workspaces", { name: `Round ${round}` });
+    // From the first workspace: in that of the round before they may be less by now.
+    const { json } = await admin.call("POST", "/workspaces", { name: `Round ${round}` }, first());
     const of = { "x-workspace": json.id };
     const eve = await createMember(plumbline, admin, {
       email: `eve${round}@acme.example`,
@@ -68,7 +73,7 @@ test("the last administrator can neither be removed nor made less, also when two
 });
 
 test("whoever is removed sees nothing from that moment on: the workspace is gone from their session, the last one ends it", async () => {
-  const two = (await admin.call("POST", "/workspaces", { name: "Two" })).json.id;
+  const two = (await admin.call("POST", "/workspaces", { name: "Two" }, first())).json.id;
   const dora = await createMember(plumbline, admin, {
     email: "dora@acme.example",
     role: "admin",
@@ -126,6 +131,38 @@ test("a link to a new password: used once, ends every session, and is no way int
   expect([(await fred.call("GET", "/me")).status, (await other.call("GET", "/me")).status]).toEqual([401, 401]);
   expect((await other.call("POST", "/session", { email: fred.email, password: goodPassword })).status).toBe(401);
   await fred.call("POST", "/session", { email: fred.email, password: "another four words of mine" });
+
+  // Lou belongs to one workspace when the link is made, and to another one, or one of their own, when it is used.
+  const lou = await createMember(plumbline, admin, {
+    email: "lou@acme.example",
+    role: "admin",
+    workspaceId: plumbline.workspaceId,
+  });
+  const two = (await admin.call("POST", "/workspaces", { name: "Lou's next" })).json.id;
+  for (const come of [
+    () => lou.call("POST", "/workspaces", { name: "Lou's" }),
+    async () => {
+      const invited = await admin.call(
+        "POST",
+        "/invitations",
+        { email: lou.email, role: "viewer" },
+        { "x-workspace": two },
+      );
+      return lou.submit("/invitation", { token: tokenOf(invited.json.url), password: goodPassword });
+    },
+  ]) {
+    const access = { clock: () => new Date(), publicUrl: plumbline.url };
+    const memberId = await idOf(lou);
+    const { url } = await inTransaction(plumbline.database.pool, (tx) =>
+      makePasswordLink(tx, access, commandLine, { workspaceId: plumbline.workspaceId, memberId }),
+    );
+    expect((await come()).status).toBeLessThan(400);
+    const late = await createVisitor(plumbline.url).submit("/new-password", {
+      token: tokenOf(url),
+      password: "mine now, all of it",
+    });
+    expect([late.status, (await lou.call("GET", "/me")).status]).toEqual([410, 200]);
+  }
 
   // Gina administers a workspace of her own too; who administers only this one must not become her.
   const gina = await createMember(plumbline, admin, {

@@ -40,8 +40,8 @@ export function addWorkspaceRoutes(app: FastifyInstance, access: Access): void {
           403,
           "A key belongs to one workspace: a person who is signed in makes another, or `plumbline workspace create`.",
         );
-      const { memberId: id, email } = signedIn.session;
-      const wanted = { name: name.trim(), hierarchy, admin: { id, email } };
+      const { memberId: id, email, name: calls } = signedIn.session;
+      const wanted = { name: name.trim(), hierarchy, admin: { id, email, name: calls } };
       return describe(await createWorkspace(db, author, wanted, access.clock()), "admin");
     },
   });

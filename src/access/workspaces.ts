@@ -9,29 +9,25 @@ import {
   type Workspace,
 } from "../settings/workspaces-table.ts";
 import { writeAudit } from "./audit-log-table.ts";
-import { insertWorkspaceMember } from "./workspace-members-table.ts";
+import { addToWorkspace } from "./join.ts";
+import type { Member } from "./members-table.ts";
 
 /** Whoever makes it is its first administrator; one that is made on the command line has none yet. */
 export async function createWorkspace(
   tx: Tx,
   author: Author,
-  { name, hierarchy, admin }: { name: string; hierarchy: boolean; admin: { id: string; email: string } | undefined },
+  {
+    name,
+    hierarchy,
+    admin,
+  }: { name: string; hierarchy: boolean; admin: Pick<Member, "id" | "email" | "name"> | undefined },
   now: Date,
 ): Promise<Workspace> {
   const workspace = await insertWorkspace(tx, { name, hierarchy }, now);
   const { workspaceId } = workspace;
   const subject = { type: "workspace", id: workspaceId };
   await writeAudit(tx, { ...author, workspaceId, action: "workspace.made", subject, after: { name, hierarchy } }, now);
-  if (admin) {
-    await insertWorkspaceMember(tx, { workspaceId, memberId: admin.id, role: "admin" }, now);
-    const line = {
-      ...author,
-      workspaceId,
-      action: "member.joined",
-      subject: { type: "member", id: admin.id },
-    } as const;
-    await writeAudit(tx, { ...line, after: { email: admin.email, role: "admin" } }, now);
-  }
+  if (admin) await addToWorkspace(tx, admin, { workspaceId, role: "admin" }, author.address, now);
   return workspace;
 }
 
