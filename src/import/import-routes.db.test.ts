@@ -9,6 +9,7 @@ import { createApiKey } from "../access/api-keys-table.ts";
 import { createImportRunner } from "../pipeline/run-imports.ts";
 import type { Database } from "../platform/database/pool.ts";
 import { setHierarchy } from "../settings/workspaces-table.ts";
+import { deleteUpload } from "./imports-table.ts";
 
 let plumbline: TestApp;
 let workspaceId: string;
@@ -162,6 +163,12 @@ describe("a file", () => {
       workspaceId,
     ]);
     expect(rows).toEqual([]);
+  });
+
+  test("that arrived is not thrown away by somebody who does not know it", async () => {
+    const { json } = await upload("kind=user&start=false", "id\n1\n");
+    await deleteUpload(plumbline.database.pool, { workspaceId, id: json.id });
+    expect(await show(json.id)).toMatchObject({ state: "waiting" });
   });
 
   test("that turns out to be broken at its end changes nothing", async () => {

@@ -22,7 +22,7 @@ import { FileTooLargeError, putPieces, readPieces } from "./import-pieces-table.
 import { listRejections } from "./import-rejections-table.ts";
 import {
   cancelImport,
-  deleteImport,
+  deleteUpload,
   findImport,
   importColumns,
   insertImport,
@@ -81,9 +81,10 @@ function addUploadRoute(app: FastifyInstance, options: ImportRoutesOptions): voi
             return show(await getImport(tx, of));
           });
         } catch (error) {
-          // The rest is let pass, so that whoever sends it gets to the answer. Half a file is of no use to anybody.
+          // The rest is let pass, so that whoever sends it gets to the answer. Half a file is of no use to anybody; a whole one
+          // stays where only the answer to its commit was lost: what is kept for the request's key tells of it.
           request.raw.resume();
-          await deleteImport(database, of);
+          await deleteUpload(database, of);
           throw error;
         }
       },

@@ -72,8 +72,12 @@ export async function cancelImport(tx: Tx, { workspaceId, id }: Of, now: Date): 
   return rowCount === 1;
 }
 
-export async function deleteImport(db: Queryable, { workspaceId, id }: Of): Promise<void> {
-  await db.query("delete from imports where workspace_id = $1 and import_id = $2", [workspaceId, id]);
+/** What came of a file that will not be whole. One that is there stays: whoever asks may not know that it arrived. */
+export async function deleteUpload(db: Queryable, { workspaceId, id }: Of): Promise<void> {
+  await db.query("delete from imports where workspace_id = $1 and import_id = $2 and state = 'uploading'", [
+    workspaceId,
+    id,
+  ]);
 }
 
 /** Uploads that were broken off, with what came of them. */
