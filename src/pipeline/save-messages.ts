@@ -100,7 +100,7 @@ async function saveRound(
   const { tx, workspaceId, now } = round;
   const ids = await findNamed(tx, workspaceId, listNames(messages));
   const found = messages.filter((one) => parkWhereMissing(round, one, ids));
-  const { fresh, isDuplicate } = await findFresh(round, found, ids);
+  const { fresh, isDuplicate } = await findFresh(round, found);
   const toMake = fresh.filter(({ message }) => message.type !== "unlink");
   await makeNamed(tx, workspaceId, { names: listNames(toMake), ids, made: round.made, at: now });
   await saveSayings(round, fresh, ids);
@@ -144,32 +144,25 @@ function parkWhereMissing(round: Round, one: MessageToSave, ids: IdsByKind): boo
 }
 
 /**
- * Which messages have not been taken in before, and which another delivery brought before. Only the first say anything: sent
- * through again, an old one must not undo what people have changed meanwhile; but it brings back a record that is gone. A track
- * is told by its event.
+ * Which messages may say something, and which another delivery brought before: those say nothing, and neither does the second of two
+ * with the same id. One that its own delivery brings once more says what was forgotten since, with a record that was deleted, and
+ * nothing else: what is known of a field is never older than what it says. A track is told by its event.
  */
 async function findFresh(
-  round: Round,
+  { tx, workspaceId }: Round,
   messages: readonly MessageToSave[],
-  ids: IdsByKind,
 ): Promise<{ fresh: MessageToSave[]; isDuplicate: (one: MessageToSave) => boolean }> {
   const idOf = ({ connectionId, message }: MessageToSave) => deriveMessageId(connectionId, message.key);
-  const { heldBy, isNew } = await insertMessages(
-    round.tx,
-    round.workspaceId,
-    messages
-      .filter(({ message }) => message.type !== "track")
-      .map((one) => ({ id: idOf(one), deliveryId: one.deliveryId })),
-  );
-  const isDuplicate = (one: MessageToSave) => heldBy.get(idOf(one)) !== one.deliveryId;
-  const isMissing = (kind: RecordKind, name: string | null) => name !== null && !ids[kind].has(name);
-  const isLost = ({ message }: MessageToSave) =>
-    message.type !== "unlink" && kinds.some((kind) => isMissing(kind, nameOf(message, kind)));
+  const told = messages
+    .filter(({ message }) => message.type !== "track")
+    .map((one) => ({ one, id: idOf(one), deliveryId: one.deliveryId }));
+  const heldBy = await insertMessages(tx, workspaceId, told);
+  const saying = new Map<string, MessageToSave>();
+  for (const { one, id, deliveryId } of told) if (heldBy.get(id) === deliveryId && !saying.has(id)) saying.set(id, one);
+  const isSaying = new Set(saying.values());
   return {
-    fresh: messages.filter(
-      (one) => one.message.type === "track" || isNew.has(idOf(one)) || (!isDuplicate(one) && isLost(one)),
-    ),
-    isDuplicate,
+    fresh: messages.filter((one) => one.message.type === "track" || isSaying.has(one)),
+    isDuplicate: (one) => heldBy.get(idOf(one)) !== one.deliveryId,
   };
 }
 

@@ -28,7 +28,10 @@ export async function findLinkedUsers(
   return new Map(rows.map(({ externalId, ...linked }) => [externalId, linked]));
 }
 
-/** Each membership goes through the record's primary key, whatever PostgreSQL knows of the tables. */
+/**
+ * Each membership goes through the record's primary key, whatever PostgreSQL knows of the tables. A time of 0 tells nothing, and the
+ * time of an unlink is not when somebody came in again.
+ */
 function linksOf(kind: "account" | "organization", rank: string): string {
   const ids =
     kind === "account" ? "m.account_id, null::uuid as organization_id" : "null::uuid as account_id, m.organization_id";
@@ -40,7 +43,9 @@ function linksOf(kind: "account" | "organization", rank: string): string {
     ) as r
     left join lateral (
       select said_at from membership_sayings
-      where workspace_id = $1 and user_external_id = w.id and record_type = '${kind}' and record_external_id = r.external_id limit 1
+      where workspace_id = $1 and user_external_id = w.id and record_type = '${kind}' and record_external_id = r.external_id
+        and is_member and said_at > 0
+      limit 1
     ) as s on true
     where m.workspace_id = $1 and m.user_id = u.user_id`;
 }

@@ -33,7 +33,7 @@ export async function forgetMemberships(
     );
 }
 
-/** Resolves to those that count: nothing newer has been said of the same two, neither before nor among them. */
+/** Resolves to those that count: neither the same nor anything newer has been said of the same two, neither before nor among them. */
 export async function sayMemberships(
   tx: Tx,
   workspaceId: string,
@@ -43,7 +43,7 @@ export async function sayMemberships(
   for (const one of said) {
     const pair = JSON.stringify([one.user, one.kind, one.record]);
     const known = newest.get(pair);
-    if (known === undefined || one.saidAt > known.saidAt || (one.saidAt === known.saidAt && one.saidBy >= known.saidBy))
+    if (known === undefined || one.saidAt > known.saidAt || (one.saidAt === known.saidAt && one.saidBy > known.saidBy))
       newest.set(pair, one);
   }
   if (newest.size === 0) return [];
@@ -55,7 +55,7 @@ export async function sayMemberships(
            from json_to_recordset($2) as r("user" text, kind text, record text, "isMember" bool, "saidAt" float8, "saidBy" text)
            on conflict (workspace_id, user_external_id, record_type, record_external_id) do update
            set is_member = excluded.is_member, said_at = excluded.said_at, said_by = excluded.said_by
-           where t.said_at < excluded.said_at or (t.said_at = excluded.said_at and t.said_by collate "C" <= excluded.said_by)
+           where t.said_at < excluded.said_at or (t.said_at = excluded.said_at and t.said_by collate "C" < excluded.said_by)
            returning user_external_id as "user", record_type as kind, record_external_id as record, is_member as "isMember"`,
     values: [workspaceId, toStorableJson(rows)],
   });

@@ -7,18 +7,15 @@ export function deriveMessageId(connectionId: string, key: string): string {
   return deriveUuid("message", connectionId, key);
 }
 
-/**
- * Puts messages down and tells of each, by its id, the delivery that brought it first, and which have never been here before; of
- * the same one twice the first counts.
- */
+/** Puts messages down and tells of each, by its id, the delivery that brought it first; of the same one twice the first counts. */
 export async function insertMessages(
   tx: Tx,
   workspaceId: string,
   messages: readonly { id: string; deliveryId: string }[],
-): Promise<{ heldBy: HeldBy; isNew: ReadonlySet<string> }> {
+): Promise<HeldBy> {
   const heldBy: HeldBy = new Map();
   for (const { id, deliveryId } of messages) if (!heldBy.has(id)) heldBy.set(id, deliveryId);
-  if (heldBy.size === 0) return { heldBy, isNew: new Set() };
+  if (heldBy.size === 0) return heldBy;
   // Sorted keys: two workers that put down the same messages wait for one another, never in a circle.
   const ids = [...heldBy.keys()].sort();
   const { rows } = await tx.query({
@@ -27,8 +24,8 @@ export async function insertMessages(
            select $1, id, d from unnest($2::uuid[], $3::uuid[]) as m(id, d) on conflict do nothing returning message_id`,
     values: [workspaceId, ids, ids.map((id) => heldBy.get(id))],
   });
+  if (rows.length === ids.length) return heldBy;
   const isNew = new Set<string>(rows.map((row) => row.message_id));
-  if (isNew.size === ids.length) return { heldBy, isNew };
   const { rows: earlier } = await tx.query({
     name: "find-messages",
     text: `select w.id, m.delivery_id from unnest($2::uuid[]) as w(id)
@@ -36,7 +33,7 @@ export async function insertMessages(
     values: [workspaceId, ids.filter((id) => !isNew.has(id))],
   });
   for (const row of earlier) heldBy.set(row.id, row.delivery_id);
-  return { heldBy, isNew };
+  return heldBy;
 }
 
 /** Forgets messages of deliveries that arrived before: what of them is sent again says nothing new, or says it once more. */

@@ -15,7 +15,7 @@ export type FieldSaid = {
 
 type Said = Map<string, readonly [at: number, by: string]>;
 
-/** Resolves to those of them that count: nothing newer has been said of their field, neither before nor among them. */
+/** Resolves to those of them that count: neither the same nor anything newer has been said of their field, neither before nor among them. */
 export async function sayFields<T extends FieldSaid>(
   tx: Tx,
   of: { workspaceId: string; recordType: RecordKind },
@@ -31,7 +31,7 @@ export async function sayFields<T extends FieldSaid>(
     await writeSayings(
       tx,
       of,
-      merged.filter((one) => one.isKnown && one.isChanged),
+      merged.filter((one) => one.isKnown && one.counting.length > 0),
     );
     const made = await makeSayings(
       tx,
@@ -62,29 +62,26 @@ function pickNewest<T extends FieldSaid>(said: readonly T[]): Map<string, Map<st
     records.set(one.recordId, fields);
     const field = toStorableText(one.field);
     const known = fields.get(field);
-    if (known === undefined || isNotOlder(one, [known.saidAt, known.saidBy])) fields.set(field, one);
+    if (known === undefined || isNewer(one, [known.saidAt, known.saidBy])) fields.set(field, one);
   }
   return records;
 }
 
-/** Not "newer": the same message once more says what it said. */
-function isNotOlder({ saidAt, saidBy }: FieldSaid, [at, by]: readonly [number, string]): boolean {
-  return saidAt > at || (saidAt === at && saidBy >= by);
+/** The same message once more is not: what people have changed since then stays. */
+function isNewer({ saidAt, saidBy }: FieldSaid, [at, by]: readonly [number, string]): boolean {
+  return saidAt > at || (saidAt === at && saidBy > by);
 }
 
 function merge<T extends FieldSaid>(recordId: string, known: Said | undefined, fields: ReadonlyMap<string, T>) {
   const said: Said = new Map(known);
   const counting: T[] = [];
-  let isChanged = false;
   for (const [field, one] of fields) {
     const before = said.get(field);
-    if (before !== undefined && !isNotOlder(one, before)) continue;
+    if (before !== undefined && !isNewer(one, before)) continue;
     counting.push(one);
-    if (before?.[0] === one.saidAt && before[1] === one.saidBy) continue;
     said.set(field, [one.saidAt, one.saidBy]);
-    isChanged = true;
   }
-  return { recordId, said, counting, isChanged, isKnown: known !== undefined };
+  return { recordId, said, counting, isKnown: known !== undefined };
 }
 
 type Of = { workspaceId: string; recordType: RecordKind };
