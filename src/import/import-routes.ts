@@ -246,17 +246,8 @@ async function getImport(db: Queryable, of: { workspaceId: string; id: string })
 
 function show({ isRehearsal, columns, choices, ...one }: Import): object {
   const chosen = new Map((choices ?? []).map((choice) => [choice.column, choice]));
-  const all = columns.length === 0 ? [] : proposeSafely(one.kind, columns);
-  return { ...one, dryRun: isRehearsal, columns: all.map((proposed) => chosen.get(proposed.column) ?? proposed) };
-}
-
-/** Two columns of one name are refused when it begins; until then people are to see them. */
-function proposeSafely(kind: Import["kind"], columns: readonly string[]): ColumnChoice[] {
-  try {
-    return proposeColumns(kind, columns);
-  } catch {
-    return columns.map((column) => ({ column, becomes: "trait" }));
-  }
+  const proposed = proposeColumns(one.kind, columns);
+  return { ...one, dryRun: isRehearsal, columns: proposed.map((column) => chosen.get(column.column) ?? column) };
 }
 
 function nameAuthor({ by }: Author): string {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RecordKind } from "../pipeline/records.ts";
-import { readColumns } from "./read-columns.ts";
+import type { ColumnChoice } from "./import.ts";
+import { chooseColumns, proposeColumns, readColumns } from "./read-columns.ts";
 
 /** Which column takes which part. */
 function tell(kind: RecordKind, names: readonly string[]) {
@@ -83,5 +84,30 @@ describe("what makes no file of records is refused in plain words", () => {
 
   test("traits whose names differ in case are two", () => {
     expect(tell("user", ["id", "plan", "Plan"]).traits).toEqual(["plan", "Plan"]);
+  });
+});
+
+describe("of two columns that are the same", () => {
+  const names = ["id", "name", "Name"];
+  test("neither is proposed to be more than a trait, and nothing begins until somebody has chosen", () => {
+    expect(proposeColumns("user", names).map(({ becomes }) => becomes)).toEqual(["externalId", "trait", "trait"]);
+    expect(() => chooseColumns("user", names, null)).toThrow(/"name", "Name" are the same/);
+    expect(() => chooseColumns("user", names, [{ column: "id", becomes: "externalId" }])).toThrow(/are the same/);
+  });
+
+  test.each<[ColumnChoice[], number | undefined, string[]]>([
+    [[{ column: "name", becomes: "name" }], 1, ["Name"]],
+    [
+      [
+        { column: "name", becomes: "nothing" },
+        { column: "Name", becomes: "name" },
+      ],
+      2,
+      [],
+    ],
+    [[{ column: "Name", becomes: "nothing" }], undefined, ["name"]],
+  ])("people say which one is it: %j", (choices, name, traits) => {
+    const columns = chooseColumns("user", names, choices);
+    expect([columns.name, columns.traits.map((trait) => trait.name)]).toEqual([name, traits]);
   });
 });

@@ -47,7 +47,16 @@ const spellings: Record<RecordKind, Partial<Record<Role, readonly string[]>>> = 
 
 /** Throws, in plain words, when the columns do not make a file of such records. */
 export function readColumns(kind: RecordKind, names: readonly string[]): Columns {
-  const roles = findRoles(kind, names);
+  const places = findPlaces(kind, names);
+  for (const same of places.values()) refuseSame(names, same);
+  const place = (role: Role) => places.get(role)?.[0];
+  const roles = {
+    externalId: place("externalId"),
+    name: place("name"),
+    email: place("email"),
+    organization: place("organization"),
+    account: place("account"),
+  };
   const externalId = roles.externalId ?? refuseWithoutId(names);
   return { ...roles, names, externalId, traits: listTraits(names, new Set(Object.values(roles))) };
 }
@@ -60,9 +69,9 @@ function refuseWithoutId(names: readonly string[]): never {
 
 /** What each column becomes as its name says it. Of two that are the same, neither is proposed to be more than a trait. */
 export function proposeColumns(kind: RecordKind, names: readonly string[]): ColumnChoice[] {
-  const roles = Object.entries(findRoles(kind, names)) as [Role, number | undefined][];
+  const roles = [...findPlaces(kind, names)];
   return names.map((column, place) => {
-    const role = roles.find(([, found]) => found === place)?.[0];
+    const role = roles.find(([, [first, ...others]]) => first === place && others.length === 0)?.[0];
     if (role) return { column, becomes: role };
     return { column, becomes: column.trim() === "" || column === rejectionColumn ? "nothing" : "trait" };
   });
@@ -77,6 +86,11 @@ export function chooseColumns(
   const chosen = new Map((choices ?? []).map((choice) => [choice.column, choice]));
   for (const column of chosen.keys())
     if (!names.includes(column)) throw new WrongFileError(`There is no column ${JSON.stringify(column)}.`);
+  for (const places of findPlaces(kind, names).values())
+    refuseSame(
+      names,
+      places.filter((place) => !chosen.has(names[place]!)),
+    );
   const taken = new Set([...chosen.values()].map(({ becomes }) => becomes));
   const all = proposeColumns(kind, names).map((proposed): ColumnChoice => {
     const choice = chosen.get(proposed.column);
@@ -104,27 +118,28 @@ export function chooseColumns(
   };
 }
 
-function findRoles(kind: RecordKind, names: readonly string[]): Record<Role, number | undefined> {
-  const places = new Map<string, number>();
+/** Where the columns stand whose names say that they take a part; several where names are the same but for their spelling. */
+function findPlaces(kind: RecordKind, names: readonly string[]): Map<Role, number[]> {
+  const places = new Map<string, number[]>();
   for (const [place, name] of names.entries()) {
     const spelling = spell(name);
-    if (spelling === "") continue;
-    if (!places.has(spelling)) places.set(spelling, place);
+    const same = places.get(spelling);
+    if (same) same.push(place);
+    else places.set(spelling, [place]);
   }
-  const find = (role: Role) => {
-    const found = spellings[kind][role]?.find((spelling) => places.has(spelling));
-    if (found === undefined) return undefined;
-    const same = names.filter((name) => spell(name) === found);
-    if (same.length > 1) throw new WrongFileError(`The columns ${quoteAll(same)} are the same: keep one of them.`);
-    return places.get(found);
-  };
-  return {
-    externalId: find("externalId"),
-    name: find("name"),
-    email: find("email"),
-    organization: find("organization"),
-    account: find("account"),
-  };
+  const found = new Map<Role, number[]>();
+  for (const [role, known] of Object.entries(spellings[kind]) as [Role, readonly string[]][]) {
+    const spelling = known.find((one) => places.has(one));
+    if (spelling !== undefined) found.set(role, places.get(spelling)!);
+  }
+  return found;
+}
+
+function refuseSame(names: readonly string[], places: readonly number[]): void {
+  if (places.length > 1)
+    throw new WrongFileError(
+      `The columns ${quoteAll(places.map((place) => names[place]!))} are the same: keep one of them.`,
+    );
 }
 
 function listTraits(names: readonly string[], taken: ReadonlySet<number | undefined>): Columns["traits"] {
