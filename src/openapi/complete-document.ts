@@ -144,7 +144,7 @@ function listErrors({ path, method }: { path: string; method: string }, { reques
     403,
     ...(path.includes("{") ? [404] : []),
     ...(method === "get" && !asksPendo ? [] : [409]),
-    ...(path.endsWith("/body") ? [410] : []),
+    ...(/\/(body|start)$/.test(path) ? [410] : []),
     ...(requestBody ? [413, 415] : []),
     ...(method === "get" ? [] : [422]),
     429,
@@ -158,7 +158,7 @@ const idempotencyKey: Parameter = {
   in: "header",
   name: "Idempotency-Key",
   description: "A text of your own for this request: sent again with it, the request has no second effect",
-  schema: { type: "string", minLength: 1, maxLength: 200 },
+  schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[\\x21-\\x7e]+$" },
 };
 
 const budgetHeaders = Object.fromEntries(

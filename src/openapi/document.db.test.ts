@@ -55,6 +55,18 @@ describe("its limits hold", () => {
     expect(json.errors).toEqual([expect.objectContaining({ parameter: name })]);
   });
 
+  test("an Idempotency-Key is taken as long as it says, and no longer", async () => {
+    const { parameters = [] } = document.paths["/api/v1/api-keys"]!.post!;
+    const most = Number(parameters.find(({ name }) => name === "Idempotency-Key")!.schema.maxLength);
+    const send = async (key: string) => {
+      const headers = { authorization: `Bearer ${plumbline.key}`, "content-type": "application/json" };
+      const body = JSON.stringify({ name: "x", scopes: ["read"] });
+      const url = `${plumbline.url}/api/v1/api-keys`;
+      return (await fetch(url, { method: "POST", headers: { ...headers, "idempotency-key": key }, body })).status;
+    };
+    expect([await send("k".repeat(most)), await send("k".repeat(most + 1))]).toEqual([201, 400]);
+  });
+
   test("every answer says what is left of the budget, one without a key too", async () => {
     const first = await plumbline.getText("/users");
     const second = await plumbline.getText("/users");
