@@ -135,6 +135,8 @@ create table connections (
   asking_failures smallint not null default 0,
   ask_again_at timestamp with time zone,
   kind text not null default 'pendo'::text,
+  anonymous_visitors text not null default 'record'::text,
+  constraint connections_anonymous_visitors_check CHECK ((anonymous_visitors = ANY (ARRAY['record'::text, 'filter'::text]))),
   constraint connections_changed_identities_check CHECK ((changed_identities = ANY (ARRAY['stay'::text, 'move'::text]))),
   constraint connections_kind_check CHECK ((kind = ANY (ARRAY['pendo'::text, 'analytics'::text]))),
   constraint connections_missing_records_check CHECK ((missing_records = ANY (ARRAY['create'::text, 'link'::text]))),
@@ -575,6 +577,30 @@ create table recurring_jobs (
   last_failure text,
   constraint recurring_jobs_pkey PRIMARY KEY (name)
 );
+
+create table replays (
+  workspace_id uuid not null,
+  replay_id uuid not null,
+  state text not null,
+  filter jsonb not null,
+  before_id uuid not null,
+  reached uuid,
+  total bigint,
+  matched bigint not null default 0,
+  replayed bigint not null default 0,
+  left_out jsonb not null default '[]'::jsonb,
+  message text,
+  made_by text not null,
+  held_by uuid,
+  held_until timestamp with time zone not null,
+  failures smallint not null default 0,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint replays_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint replays_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
+  constraint replays_pkey PRIMARY KEY (workspace_id, replay_id)
+);
+CREATE INDEX replays_running ON public.replays USING btree (workspace_id, held_until) WHERE (state = 'running'::text);
 
 create table report_problems (
   workspace_id uuid not null,

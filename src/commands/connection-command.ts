@@ -230,6 +230,13 @@ function addSetCommand(connection: Command): void {
       'unknown kinds that are recorded as plain events, with commas; "" for none',
       parseList,
     )
+    .addOption(
+      new Option("--anonymous <what>", "what becomes of what visitors do who are not signed in").choices([
+        "record",
+        "filter",
+      ]),
+    )
+    .option("--name <name>", "what people call it", parseName)
     .addOption(integrationKeyOption())
     .addOption(integrationKeyFileOption())
     .option("--remove-integration-key", "take the integration key away")
@@ -243,7 +250,7 @@ function addSetCommand(connection: Command): void {
       const isGiven = (what: object) => Object.keys(what).length > 0;
       if (![change, access, mapping].some(isGiven))
         throw new Error(
-          "There is nothing to change: say --missing, --filter-kinds, --record-kinds, --integration-key, --region, --user-id-from, --account-id-from, --level or --changed-identities.",
+          "There is nothing to change: say --missing, --filter-kinds, --record-kinds, --anonymous, --name, --integration-key, --region, --user-id-from, --account-id-from, --level or --changed-identities.",
         );
       await withDatabase(async (context) => {
         const { database, settings } = context;
@@ -270,10 +277,14 @@ function readChange(options: {
   missing?: "create" | "link";
   filterKinds?: string[];
   recordKinds?: string[];
+  anonymous?: "record" | "filter";
+  name?: string;
   changedIdentities?: "stay" | "move";
 }) {
-  const { missing, filterKinds, recordKinds, changedIdentities } = options;
+  const { missing, filterKinds, recordKinds, anonymous, name, changedIdentities } = options;
   return {
+    ...(anonymous !== undefined && { anonymousVisitors: anonymous }),
+    ...(name !== undefined && { name }),
     ...(changedIdentities !== undefined && { changedIdentities }),
     ...(missing !== undefined && { missingRecords: missing }),
     ...(filterKinds !== undefined && { filteredKinds: filterKinds }),

@@ -22,6 +22,10 @@ const ChangedIdentities = OneOf(
   ["stay", "move"],
   "What becomes of the facts of somebody whose external ID changes at Pendo",
 );
+const AnonymousVisitors = OneOf(
+  ["record", "filter"],
+  "What visitors do who are not signed in: record: it counts for their account; filter: it is kept, and not recorded",
+);
 const Secret = Type.String({
   minLength: 1,
   maxLength: 500,
@@ -64,6 +68,7 @@ export const Connection = Type.Object({
   missingRecords: MissingRecords,
   filteredKinds: FilteredKinds,
   recordedKinds: RecordedKinds,
+  anonymousVisitors: AnonymousVisitors,
   secrets: Type.Array(Type.String(), {
     description: "The last four characters of each valid secret; empty where signatures are not asked for",
   }),
@@ -130,14 +135,17 @@ export const SentSamples = Type.Object({
 });
 export const RemovedSamples = Type.Object({
   removed: Type.Integer({ minimum: 0, description: "Records that the samples had made, with all that was theirs" }),
+  discarded: Type.Integer({ minimum: 0, description: "Samples that were held or parked, and will not be recorded" }),
 });
 
 export const ConnectionChangeBody = Type.Object(
   {
+    name: Type.Optional(Name),
     isOn: Type.Optional(Type.Boolean({ description: "false: keep what arrives as held, record nothing" })),
     missingRecords: Type.Optional(MissingRecords),
     filteredKinds: Type.Optional(FilteredKinds),
     recordedKinds: Type.Optional(RecordedKinds),
+    anonymousVisitors: Type.Optional(AnonymousVisitors),
     changedIdentities: Type.Optional(ChangedIdentities),
     region: Type.Optional(Region),
   },

@@ -12,7 +12,7 @@ import { type ItemReading, readDelivery } from "./read-delivery.ts";
 
 const receivedAt = new Date("2026-03-10T12:00:00.000Z");
 type Rules = Parameters<typeof readDelivery>[2];
-const rules: Rules = { filteredKinds: [], recordedKinds: [] };
+const rules: Rules = { filteredKinds: [], recordedKinds: [], anonymousVisitors: "record" };
 
 function readAll(body: string | Json, given: Partial<Rules> = {}): ItemReading[] {
   const text = typeof body === "string" ? body : JSON.stringify(body);
@@ -287,6 +287,24 @@ describe("the kind", () => {
       event: { name: "pageLoaded", guideId: null, properties: { pageId: "p-1", guideName: "Tour", deep: { er: [1] } } },
     });
     expect(readOne({ ...base, event: "" }, { recordedKinds: [""] }).reading.outcome).toBe("drop");
+  });
+
+  test.each(["", "_PENDO_T_1a2b3c", " 'anonymous' ", "null"])(
+    "of the visitor %j is recorded or filtered, as it is set",
+    (visitorId) => {
+      const body = { ...base, visitorId };
+      expect(readOne(body).reading.outcome).toBe("ok");
+      expect(readOne(body, { anonymousVisitors: "filter" }).reading).toEqual({
+        outcome: "drop",
+        reason: "anonymous-visitor",
+      });
+    },
+  );
+
+  test("about an account alone is not one of an anonymous visitor", () => {
+    const { visitorId: _, ...body } = { ...base, event: "accountCreated" } as Record<string, unknown>;
+    expect(readOne(body as never, { anonymousVisitors: "filter" }).reading.outcome).toBe("ok");
+    expect(readOne(base, { anonymousVisitors: "filter" }).reading.outcome).toBe("ok");
   });
 
   test("one that is switched off is filtered, also when it is unknown, unreadable, or about an id that cannot be kept", () => {

@@ -21,7 +21,7 @@ export type ItemReading = {
 const longestIdOfPendo = 400;
 const longestKind = 200;
 
-type ReadingRules = Pick<ConnectionRules, "filteredKinds" | "recordedKinds">;
+type ReadingRules = Pick<ConnectionRules, "filteredKinds" | "recordedKinds" | "anonymousVisitors">;
 
 /**
  * Reads all items of a body: one for an object, one each for a list of objects. `receivedAt` stands in for times that
@@ -54,6 +54,8 @@ function readItem(message: JsonObject, body: string | undefined, receivedAt: Dat
   if (!reader && (kind === null || !rules.recordedKinds.includes(kind)))
     return { ...seen, reading: drop("unknown-kind") };
   if (!isUsable) return { ...seen, reading: fail("id-unusable") };
+  const isAnonymous = visitor.text !== null && visitor.identifies === null;
+  if (isAnonymous && rules.anonymousVisitors === "filter") return { ...seen, reading: drop("anonymous-visitor") };
   const properties = readProperties(message.properties);
   const facts = (reader?.read ?? readUnknownKind)({ kind: kind ?? "", properties, message });
   if (facts.outcome !== "ok") return { ...seen, reading: facts };

@@ -27,6 +27,8 @@ export type ConnectionRules = {
   filteredKinds: readonly string[];
   /** Unknown kinds that are recorded as plain events. */
   recordedKinds: readonly string[];
+  /** filter: what visitors do who are not signed in is kept but not recorded; record: it counts for their account. */
+  anonymousVisitors: "record" | "filter";
 };
 
 /** Who an item says it is about: Pendo's ids, or null where the id identifies nobody. */

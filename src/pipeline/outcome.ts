@@ -25,6 +25,9 @@ export const reasons = {
   "test-message": "Pendo's test message: the address works. Nothing is recorded.",
   "unknown-kind": "Plumbline does not know this kind of event. It is kept, and can be recorded as a plain event.",
   "kind-switched-off": "This kind of event, or type of message, is switched off for the connection.",
+  "anonymous-visitor":
+    "Its visitor is not signed in: the id is Pendo's own, or says nobody. The connection does not record what such visitors do.",
+  "sample-taken-out": "It was a sample, and what samples made was taken out again.",
   "discarded-while-off": "It arrived while the connection was off and was discarded by a person.",
   "already-recorded": "The same event was recorded before, from another delivery.",
   "connection-off": "It arrived while the connection was off.",

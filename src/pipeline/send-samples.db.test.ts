@@ -57,10 +57,35 @@ test("samples arrive signed, are recorded, and leave nothing behind when they ar
   await plumbline.settle();
   expect((await count())[1]).toBe(after[1]! + 1);
 
-  expect((await call("DELETE", `/connections/${connection.id}/samples`)).json).toEqual({ removed: 2 });
+  expect((await call("DELETE", `/connections/${connection.id}/samples`)).json).toEqual({ removed: 2, discarded: 0 });
   expect(await count()).toEqual(before);
-  expect((await call("DELETE", `/connections/${connection.id}/samples`)).json).toEqual({ removed: 0 });
+  expect((await call("DELETE", `/connections/${connection.id}/samples`)).json).toEqual({ removed: 0, discarded: 0 });
   expect(await plumbline.ledger()).toMatchObject({ difference: 0, failed: 0, refused: 0 });
+});
+
+test("samples that wait for a person or a record are given up, and nothing else is", async () => {
+  const { connection, url } = (await call("POST", "/connections", { name: "links" })).json;
+  const of = `/connections/${connection.id}`;
+  await call("PATCH", of, { missingRecords: "link" });
+  const sent = (await call("POST", `${of}/samples`)).json.items;
+  const own = await plumbline.send(
+    { url: `${plumbline.url}${new URL(url).pathname}`, secret: null } as never,
+    '{"event":"trackEventReceived","uniqueId":"waits","visitorId":"nobody-knows","properties":{"name":"Own"}}',
+  );
+  const { deliveryId } = JSON.parse(own.body);
+  await plumbline.settle();
+  await call("PATCH", of, { isOn: false });
+  await call("POST", `${of}/samples`);
+  await plumbline.settle();
+  const stateOf = async (id: string) => (await call("GET", `/deliveries/${id}`)).json;
+  const parked = sent.find(({ kind }: any) => kind === "npsSubmitted").deliveryId;
+  expect(await stateOf(parked)).toMatchObject({ state: "parked" });
+  // Test messages are about nobody: one that is held stays so.
+  const about = pendoKinds.length - 1;
+  expect((await call("DELETE", `${of}/samples`)).json).toEqual({ removed: 0, discarded: 2 * about });
+  expect(await stateOf(parked)).toMatchObject({ state: "filtered", reason: "sample-taken-out" });
+  expect(await stateOf(deliveryId)).toMatchObject({ state: "parked" });
+  expect(await plumbline.ledger()).toMatchObject({ difference: 0 });
 });
 
 test("addresses are shown again to administrators, the newest first, as long as they work", async () => {

@@ -10,6 +10,7 @@ import { createUuid } from "../platform/uuid.ts";
 import { noteOfConnection } from "../settings/audit-connections.ts";
 import { listAddresses } from "../settings/connection-addresses-table.ts";
 import { readValidSecrets } from "./door/connection-queries.ts";
+import { discardSamples } from "./inbox/deliveries-table.ts";
 import { removeRecord } from "./remove-record.ts";
 import { findRecordIds } from "./use/record-ids-queries.ts";
 
@@ -65,12 +66,12 @@ export async function sendSamples(
   return { items, ...sampleIds };
 }
 
-/** Deletes the records that samples made, with everything that is theirs. Resolves to how many there were. */
+/** Deletes the records that samples made, with everything that is theirs, and gives up samples that wait. Resolves to how many there were. */
 export async function removeSamples(
   { database, clock }: Pick<Options, "database" | "clock">,
   workspaceId: string,
   author: Author,
-): Promise<number> {
+): Promise<{ removed: number; discarded: number }> {
   const named = [
     ["user", sampleIds.visitorId],
     ["account", sampleIds.accountId],
@@ -80,5 +81,6 @@ export async function removeSamples(
   for (const [kind, externalId] of named)
     for (const id of await findRecordIds(database, kind, workspaceId, externalId))
       if (await removeRecord(database, { workspaceId, kind, id, at: clock(), author })) removed += 1;
-  return removed;
+  const discarded = await discardSamples(database, workspaceId, sampleIds, clock());
+  return { removed, discarded };
 }

@@ -39,7 +39,7 @@ export async function noteChange<T>(tx: Tx, change: Change, work: () => Promise<
 async function readSettings(tx: Tx, { workspaceId, connectionId }: Of): Promise<Noted> {
   const { rows } = await tx.query(
     `select name, is_on as "isOn", region, missing_records as "missingRecords", filtered_kinds as "filteredKinds",
-            recorded_kinds as "recordedKinds", changed_identities as "changedIdentities"
+            recorded_kinds as "recordedKinds", changed_identities as "changedIdentities", anonymous_visitors as "anonymousVisitors"
      from connections where workspace_id = $1 and connection_id = $2 for update`,
     [workspaceId, connectionId],
   );

@@ -12,6 +12,8 @@ export type Connection = {
   missingRecords: "create" | "link";
   filteredKinds: string[];
   recordedKinds: string[];
+  /** What becomes of events of visitors who are not signed in. */
+  anonymousVisitors: "record" | "filter";
   /** The last four characters of each valid secret; empty when signatures are not asked for. */
   secrets: string[];
   /** Where Pendo is asked. */
@@ -47,6 +49,7 @@ export async function listConnections(db: Queryable, connectionId?: string): Pro
   const { rows } = await db.query(
     `select c.connection_id as id, c.workspace_id as "workspaceId", c.name, c.kind, case when c.is_on then 'on' else 'off' end as state,
             c.missing_records as "missingRecords", c.filtered_kinds as "filteredKinds", c.recorded_kinds as "recordedKinds",
+            c.anonymous_visitors as "anonymousVisitors",
             coalesce((select array_agg('…' || s.last_four order by s.created_at) from connection_secrets s
                       where s.workspace_id = c.workspace_id and s.connection_id = c.connection_id and (s.expires_at is null or s.expires_at > statement_timestamp())), '{}') as secrets,
             c.region,

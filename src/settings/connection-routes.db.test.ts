@@ -95,13 +95,22 @@ describe("a connection", () => {
       missingRecords: "link",
       filteredKinds: ["guideDisplayed"],
       changedIdentities: "move",
+      anonymousVisitors: "filter",
+      name: "Europe",
       region: "eu",
     };
     const { json } = await call("PATCH", `/connections/${connection.id}`, change);
     expect(json).toMatchObject({ ...change, state: "on", recordedKinds: [] });
     const again = await call("PATCH", `/connections/${connection.id}`, { filteredKinds: [], isOn: false });
     expect(again.json).toMatchObject({ ...change, filteredKinds: [], state: "off" });
-    for (const wrong of [{}, { isOn: "perhaps" }, { region: "mars" }, { colour: "red" }, { recordedKinds: [""] }])
+    for (const wrong of [
+      {},
+      { isOn: "perhaps" },
+      { region: "mars" },
+      { colour: "red" },
+      { recordedKinds: [""] },
+      { name: " " },
+    ])
       expect((await call("PATCH", `/connections/${connection.id}`, wrong)).status).toBe(400);
   });
 

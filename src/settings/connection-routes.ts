@@ -46,8 +46,12 @@ export type ConnectionRoutesOptions = Omit<Settings, "database" | "author"> & {
   ) => Promise<{ processed: number; discarded: number }>;
   /** Sends a sample of each kind of event to the connection's own address. */
   sendSamples: (database: Database, of: Of & { author: Author }) => Promise<unknown>;
-  /** Deletes the records that samples made. Resolves to how many there were. */
-  removeSamples: (database: Database, workspaceId: string, author: Author) => Promise<number>;
+  /** Deletes the records that samples made, and gives up those that wait. Resolves to how many there were. */
+  removeSamples: (
+    database: Database,
+    workspaceId: string,
+    author: Author,
+  ) => Promise<{ removed: number; discarded: number }>;
 };
 
 const tag = "Connections";
@@ -129,6 +133,7 @@ function addChangingRoutes(app: FastifyInstance, options: ConnectionRoutesOption
         refuseAnalytics(kind);
         await setPendoAccess({ ...options, database, author }, params.id, { region });
       }
+      if (change.name !== undefined) change.name = change.name.trim();
       if (Object.keys(change).length > 0) await changeConnection({ ...options, database, author }, params.id, change);
       return findConnection(database, params.id);
     },
@@ -259,7 +264,7 @@ function addSampleRoutes(app: FastifyInstance, { sendSamples, removeSamples }: C
     errors,
     async run({ workspaceId, author, params, database }) {
       await findConnection(database, params.id);
-      return { removed: await removeSamples(database, workspaceId, author) };
+      return removeSamples(database, workspaceId, author);
     },
   });
 }

@@ -5,10 +5,12 @@ import type { Queryable, Tx } from "../platform/database/pool.ts";
 import { createUuid } from "../platform/uuid.ts";
 
 export type ConnectionChange = {
+  name?: string;
   isOn?: boolean;
   missingRecords?: "create" | "link";
   filteredKinds?: readonly string[];
   recordedKinds?: readonly string[];
+  anonymousVisitors?: "record" | "filter";
   changedIdentities?: "stay" | "move";
 };
 
@@ -95,7 +97,8 @@ export async function updateConnection(
   const { rowCount } = await db.query(
     `update connections set is_on = coalesce($3, is_on), missing_records = coalesce($4, missing_records),
                             filtered_kinds = coalesce($5, filtered_kinds), recorded_kinds = coalesce($6, recorded_kinds),
-                            changed_identities = coalesce($7, changed_identities)
+                            changed_identities = coalesce($7, changed_identities),
+                            anonymous_visitors = coalesce($8, anonymous_visitors), name = coalesce($9, name)
      where workspace_id = $1 and connection_id = $2`,
     [
       workspaceId,
@@ -105,6 +108,8 @@ export async function updateConnection(
       change.filteredKinds ?? null,
       change.recordedKinds ?? null,
       change.changedIdentities ?? null,
+      change.anonymousVisitors ?? null,
+      change.name ?? null,
     ],
   );
   return rowCount === 1;

@@ -109,8 +109,11 @@ test("a connection: made with a secret from a file, listed, rotated, switched, s
   expect(await runJsonCommand(home, "connection", "rotate", id, "--keep-address", "--remove-secret")).toMatchObject({
     url: null,
   });
-  const set = ["--missing", "link", "--filter-kinds", "guideDisplayed, pollDisplayed", "--record-kinds", ""];
+  const called = ["--anonymous", "filter", "--name", "Production"];
+  const set = [...called, "--missing", "link", "--filter-kinds", "guideDisplayed, pollDisplayed", "--record-kinds", ""];
   expect(await runJsonCommand(home, "connection", "set", id, ...set)).toMatchObject({
+    name: "Production",
+    anonymousVisitors: "filter",
     missingRecords: "link",
     filteredKinds: ["guideDisplayed", "pollDisplayed"],
     recordedKinds: [],

@@ -90,6 +90,7 @@ function createSettler(): (value: unknown) => unknown {
       .replace(/plk_[\w-]{43}/g, `plk_${"x".repeat(43)}`)
       .replace(/^plk_[\w-]{4}$/, "plk_xxxx")
       .replace(/http:\/\/127\.0\.0\.1:\d+/g, "https://plumbline.example")
+      .replace(/(invitation#)[\w-]{43}/g, `$1${"x".repeat(43)}`)
       .replace(/(hooks\/pendo\/)[\w-]{32}/g, `$1${"x".repeat(32)}`)
       .replace(/^[\w-]{32}$/, "x".repeat(32));
   return function settle(value: unknown): unknown {

@@ -165,6 +165,7 @@ test("the rules of connections are read as they are set, for this workspace only
     missingRecords: "link",
     filteredKinds: ["ping"],
     recordedKinds: ["pageLoaded"],
+    anonymousVisitors: "filter",
   } as const;
   const mapping = { userIdFrom: "agent.email", accountIdFrom: "crm_id", level: "organization" } as const;
   const other = await createPlace(database.pool, { workspaceId: place.workspaceId, rules, mapping });
@@ -182,6 +183,7 @@ test("the rules of connections are read as they are set, for this workspace only
       missingRecords: "create",
       filteredKinds: [],
       recordedKinds: [],
+      anonymousVisitors: "record",
       mapping: { version: 1, userIdFrom: null, accountIdFrom: null, level: "account" },
     },
     [other.connectionId]: {

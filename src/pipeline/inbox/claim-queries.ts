@@ -148,7 +148,7 @@ export async function readConnectionRules(
   });
   const { rows } = await db.query({
     name: "read-connection-rules",
-    text: `select c.connection_id, c.kind, c.is_on, c.missing_records, c.filtered_kinds, c.recorded_kinds, m.version, m.user_id_from, m.account_id_from, m.level
+    text: `select c.connection_id, c.kind, c.is_on, c.missing_records, c.filtered_kinds, c.recorded_kinds, c.anonymous_visitors, m.version, m.user_id_from, m.account_id_from, m.level
            from connections c
            join connection_mappings m on m.workspace_id = c.workspace_id and m.connection_id = c.connection_id and m.version = c.mapping_version
            where c.workspace_id = $1 and c.connection_id = any($2)`,
@@ -170,6 +170,7 @@ export async function readConnectionRules(
         missingRecords: row.missing_records,
         filteredKinds: row.filtered_kinds,
         recordedKinds: row.recorded_kinds,
+        anonymousVisitors: row.anonymous_visitors,
       },
     ]),
   );

@@ -165,6 +165,22 @@ export async function releaseParkedFor(
   return rowCount ?? 0;
 }
 
+/** Samples that still wait for something are given up: what they made has been taken out. */
+export async function discardSamples(
+  db: Queryable,
+  workspaceId: string,
+  { visitorId, accountId }: { visitorId: string; accountId: string },
+  now: Date,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `update deliveries set state = 'filtered', reason = 'sample-taken-out', detail = null, try_at = null, settled_at = $4
+     where workspace_id = $1 and (pendo_visitor_id = $2 or (pendo_account_id = $3 and pendo_visitor_id is null))
+       and state in ('parked', 'held')`,
+    [workspaceId, visitorId, accountId, now],
+  );
+  return rowCount ?? 0;
+}
+
 /** What was held while the connection was off is given up: kept and listed, never recorded. */
 export async function discardHeld(
   db: Queryable,

@@ -39,7 +39,7 @@ function readBody(event: string, properties: object, given: object = {}): Item {
     uniqueId: `${count}`,
     ...given,
   };
-  const rules = { filteredKinds: [], recordedKinds: [] };
+  const rules = { filteredKinds: [], recordedKinds: [], anonymousVisitors: "record" } as const;
   const [one] = readDelivery(JSON.stringify(body), receivedAt, rules) as Exclude<
     ReturnType<typeof readDelivery>,
     { outcome: string }
