@@ -50,6 +50,9 @@ export type RecordSaid = {
   traits: readonly TraitSaid[];
 };
 
+/** Characters of a name or an address: both are indexed whole, and longer ones would not fit. */
+export const longestName = 500;
+
 /** In the order in which every transaction takes its locks, so that no two wait for each other in a circle. */
 export function sortByExternalId<T extends { externalId: string }>(records: readonly T[]): T[] {
   return [...records].sort((one, other) => (one.externalId < other.externalId ? -1 : 1));

@@ -3,6 +3,7 @@
 import { isNobody, isUsableId } from "../../pendo/read-id.ts";
 import type { MessageType } from "../../pipeline/messages.ts";
 import type { Reason } from "../../pipeline/outcome.ts";
+import { longestName } from "../../pipeline/records.ts";
 import { findLimitProblem } from "../../pipeline/trait-values.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../platform/json.ts";
 
@@ -56,10 +57,21 @@ export function findComplaint(message: JsonObject, type: MessageType): Complaint
   if (readMessageId(message.messageId) === null && readMessageId(message.timestamp) === null)
     return unusable("`messageId` or `timestamp` is needed, so that it can be told from others.");
   for (const [name, value] of Object.entries(readObject(message.traits))) {
-    const problem = findLimitProblem(name, value);
+    const problem = findLimitProblem(name, value) ?? findLengthProblem(name, value, type);
     if (problem !== undefined) return unusable(problem);
   }
   return null;
+}
+
+/** What is said among the traits of a message and is a field of its record. */
+export function isField(name: string, type: MessageType): name is "name" | "avatar" | "email" {
+  return name === "name" || name === "avatar" || (name === "email" && type === "user");
+}
+
+function findLengthProblem(name: string, value: Json, type: MessageType): string | undefined {
+  const isLimited = name !== "avatar" && isField(name, type);
+  if (!isLimited || (readText(value)?.length ?? 0) <= longestName) return undefined;
+  return `\`${name}\` is longer than ${longestName} characters.`;
 }
 
 /** An id that identifies nobody (empty, "null", "undefined") stands for a template that had no value: it collects strangers. */
@@ -81,6 +93,11 @@ function findIdComplaint(name: Id, value: Json | undefined): Complaint | null {
 export function readMessageId(value: Json | undefined): string | null {
   if (typeof value === "number") return String(value);
   return typeof value === "string" && value !== "" ? value : null;
+}
+
+export function readText(value: Json): string | null {
+  if (value === null) return null;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 export function readObject(value: Json | undefined): JsonObject {

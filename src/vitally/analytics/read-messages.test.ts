@@ -114,6 +114,13 @@ describe("what a message says", () => {
   });
 });
 
+test.each(["name", "email"])("a %s that is longer than a record can have it fails", (field) => {
+  const say = (length: number) =>
+    read("user", { userId: "u", traits: { [field]: "é".repeat(length) }, messageId: "m" })[0]?.reading;
+  expect(say(500)).toMatchObject({ outcome: "ok" });
+  expect(say(501)).toMatchObject({ outcome: "fail", detail: expect.stringContaining(`\`${field}\``) });
+});
+
 const fields = [
   "type",
   "userId",

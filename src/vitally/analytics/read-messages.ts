@@ -6,7 +6,15 @@ import type { Message, MessageType } from "../../pipeline/messages.ts";
 import { drop, type Fail, fail, type Outcome, ok } from "../../pipeline/outcome.ts";
 import { isJsonObject, type Json, type JsonObject, parseJsonExactly } from "../../platform/json.ts";
 import { readDateText } from "../../platform/text-values.ts";
-import { findComplaint, isMessageType, mayName, readMessageId, readObject } from "./check-message.ts";
+import {
+  findComplaint,
+  isField,
+  isMessageType,
+  mayName,
+  readMessageId,
+  readObject,
+  readText,
+} from "./check-message.ts";
 import { judgeRequest } from "./judge-request.ts";
 import { readTrait } from "./read-trait.ts";
 
@@ -108,17 +116,12 @@ function readSaid(message: JsonObject, type: MessageType): Message["said"] {
   if (type === "track" || type === "unlink") return said;
   const traits = [];
   for (const [name, value] of Object.entries(readObject(message.traits))) {
-    if (name === "name" || name === "avatar" || (name === "email" && type === "user")) said[name] = readText(value);
+    if (isField(name, type)) said[name] = readText(value);
     else if (name === "createdAt" && type === "user" && readJoinTime(value) !== undefined)
       said.joinedAt = readJoinTime(value)!;
     else traits.push(readTrait(name, value));
   }
   return { ...said, traits };
-}
-
-function readText(value: Json): string | null {
-  if (value === null) return null;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** As ISO 8601, or in seconds or milliseconds since 1970. Undefined where it cannot be read: then it is a trait, as it came. */

@@ -1,12 +1,11 @@
 // What a body says of a record. Fields that are not named here are left alone, also those that Vitally computes: clients send
 // back what they have read.
-import type { RecordKind, RecordSaid } from "../../pipeline/records.ts";
+import { longestName, type RecordKind, type RecordSaid } from "../../pipeline/records.ts";
 import { readTraits, type TraitTypes } from "../../pipeline/trait-values.ts";
 import { HttpError } from "../../platform/http-server.ts";
 import type { JsonObject } from "../../platform/json.ts";
 import { readBoolean, readId, readIds, readObject, readText, readTime, requireId, requireText } from "./read-fields.ts";
 
-const longestName = 500;
 const longestAddress = 2_000;
 
 /** Other records as they are named: by our ids or external IDs. */
