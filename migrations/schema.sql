@@ -292,6 +292,7 @@ create table imports (
   created_at timestamp with time zone not null,
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
+  deaths smallint not null default 0,
   constraint imports_kind_check CHECK ((kind = ANY (ARRAY['organization'::text, 'account'::text, 'user'::text]))),
   constraint imports_state_check CHECK ((state = ANY (ARRAY['uploading'::text, 'waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
   constraint imports_step_check CHECK ((step = ANY (ARRAY['reading'::text, 'writing'::text]))),
@@ -350,6 +351,7 @@ create table match_jobs (
   failures smallint not null default 0,
   started_at timestamp with time zone not null default now(),
   finished_at timestamp with time zone,
+  deaths smallint not null default 0,
   constraint match_jobs_kind_check CHECK ((kind = ANY (ARRAY['read-identities'::text, 'match-again'::text]))),
   constraint match_jobs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text, 'failed'::text]))),
   constraint match_jobs_workspace_id_connection_id_fkey FOREIGN KEY (workspace_id, connection_id) REFERENCES connections(workspace_id, connection_id),
@@ -641,6 +643,7 @@ create table report_runs (
   failures smallint not null default 0,
   started_at timestamp with time zone not null,
   finished_at timestamp with time zone,
+  deaths smallint not null default 0,
   constraint report_runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'stopped'::text, 'cancelled'::text]))),
   constraint report_runs_workspace_id_report_id_fkey FOREIGN KEY (workspace_id, report_id) REFERENCES reports(workspace_id, report_id) ON DELETE CASCADE,
   constraint report_runs_pkey PRIMARY KEY (workspace_id, report_run_id)

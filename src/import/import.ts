@@ -56,6 +56,7 @@ export type Import = {
   message: string | null;
   madeBy: string;
   failures: number;
+  deaths: number;
   createdAt: Date;
   startedAt: Date | null;
   finishedAt: Date | null;

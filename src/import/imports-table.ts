@@ -6,7 +6,14 @@
 import { writeAudit } from "../access/audit-log-table.ts";
 import type { RecordKind } from "../pipeline/records.ts";
 import type { Queryable, Tx } from "../platform/database/pool.ts";
-import { type FailedEnd, type LeaseStore, leaseEnd, whenFree, whenFreeValues } from "../platform/lease-runner.ts";
+import {
+  countDeath,
+  type FailedEnd,
+  type LeaseStore,
+  leaseEnd,
+  whenFree,
+  whenFreeValues,
+} from "../platform/lease-runner.ts";
 import { createUuid } from "../platform/uuid.ts";
 import { type ColumnChoice, type Import, type ImportCounts, noCounts } from "./import.ts";
 
@@ -14,7 +21,7 @@ type Of = { workspaceId: string; id: string };
 
 /** The columns of an Import, of imports without an alias. */
 export const importColumns = `workspace_id as "workspaceId", import_id as id, kind, state, is_rehearsal as "isRehearsal", encoding, size, columns, choices,
-  step, done, total, saved_to as "savedTo", counts, message, made_by as "madeBy", failures, created_at as "createdAt",
+  step, done, total, saved_to as "savedTo", counts, message, made_by as "madeBy", failures, deaths, created_at as "createdAt",
   started_at as "startedAt", finished_at as "finishedAt"`;
 
 const columns = importColumns;
@@ -54,7 +61,7 @@ export async function startImport(
 ): Promise<Import | undefined> {
   const { rows } = await tx.query(
     `update imports set state = 'running', is_rehearsal = $3, choices = $4, step = null, done = 0, total = null, saved_to = null,
-       counts = $5, message = null, failures = 0, held_by = null, held_until = 'epoch', started_at = $6, finished_at = null
+       counts = $5, message = null, failures = 0, deaths = 0, held_by = null, held_until = 'epoch', started_at = $6, finished_at = null
      where workspace_id = $1 and import_id = $2 and (state in ('waiting', 'failed', 'cancelled') or (state = 'done' and is_rehearsal))
      returning ${columns}`,
     [workspaceId, id, wanted.isRehearsal, wanted.choices && JSON.stringify(wanted.choices), noCounts, now],
@@ -109,7 +116,7 @@ export const importStore: LeaseStore<Import, ImportProgress, ImportEnd> = {
 
   async take(db, { workspaceId, id }, holder, now) {
     const { rows } = await db.query(
-      `update imports set held_by = $3, held_until = $4
+      `update imports set ${countDeath}, held_by = $3, held_until = $4
        where workspace_id = $1 and import_id = $2 and state = 'running' and ${whenFree(5)} returning ${columns}`,
       [workspaceId, id, holder, leaseEnd(now), ...whenFreeValues(now)],
     );
@@ -126,7 +133,7 @@ export const importStore: LeaseStore<Import, ImportProgress, ImportEnd> = {
 
   async saveProgress(tx, job, holder, progress, now) {
     const { rows } = await tx.query(
-      `update imports set held_until = $4, step = $5, done = $6, total = $7, saved_to = $8, counts = $9, message = null, failures = 0
+      `update imports set held_until = $4, step = $5, done = $6, total = $7, saved_to = $8, counts = $9, message = null, failures = 0, deaths = 0
        where workspace_id = $1 and import_id = $2 and held_by = $3 and state = 'running' returning ${columns}`,
       [
         job.workspaceId,

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createPlace } from "../../test/support/inbox.ts";
 import { createTestDatabase, silentLog, type TestDatabase } from "../../test/support/test-database.ts";
@@ -154,8 +155,9 @@ test("of several processes one works on a run", async () => {
 test("a process that stops leaves its run to the next one at once", async () => {
   const run = await ask();
   const stopping = createRunner(async ({ signal }) => {
-    await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-    return undefined;
+    // It may be stopped between taking the run and here.
+    if (!signal.aborted) await once(signal, "abort");
+    throw signal.reason;
   });
   const working = stopping.work(run);
   while ((await look(run)).state === "running" && !(await isHeld(run))) await new Promise(setImmediate);
@@ -213,6 +215,30 @@ test("what always goes wrong at the end is given up, although it gets on each ti
   for (; (await look(run)).state === "running" && tries < 50; pass(3600)) if (await broken.work(run)) tries += 1;
   expect(tries).toBe(5);
   expect(await look(run)).toMatchObject({ state: "failed", message: "a bug" });
+});
+
+test("a run that takes its process with it each time is given up, and says so; another one can be begun", async () => {
+  const run = await ask();
+  const dying = createRunner(async (way) => {
+    await read(way, 5);
+    throw killed();
+  });
+  for (let deaths = 1; deaths <= 5; deaths += 1, pass(60)) await expect(dying.work(run)).rejects.toThrow("killed");
+  expect(await look(run)).toMatchObject({ state: "running", deaths: 4 });
+  expect(await dying.work(run)).toBe(true);
+  expect(await look(run)).toMatchObject({ state: "failed", finishedAt: now });
+  expect((await look(run)).message).toMatch(/^Given up: 5 times in a row the process that worked on it was gone/);
+  const next = await ask();
+  expect(next).toMatchObject({ state: "running", deaths: 0 });
+  await createRunner(done).work(next);
+  expect(await look(next)).toMatchObject({ state: "done" });
+});
+
+test("a process that leaves a run in order is no death of it", async () => {
+  const run = await ask();
+  for (let times = 0; times < 7; times += 1, pass(60))
+    await createRunner(() => Promise.reject(new JobWaitsError("Something else first.", 0))).work(run);
+  expect(await look(run)).toMatchObject({ state: "running", deaths: 0 });
 });
 
 test("a run that has to wait for something here is no failure", async () => {

@@ -11,6 +11,8 @@ export type JobName = { workspaceId: string; id: string };
 export type LeasedJob = JobName & {
   /** How often it could not go on, since the last time that it got on. */
   failures: number;
+  /** How often in a row its holder was gone before it got on (`countDeath`); undefined: its store does not count. */
+  deaths?: number;
 };
 
 export type JobEnd = { state: string; message: string | null };
@@ -100,6 +102,8 @@ const firstBackOff = 30_000;
 const longestBackOff = 15 * 60_000;
 /** Ten hours of a world that does not answer, or a few tries of something that nobody thought of. */
 const mostFailures = { outside: 45, unexpected: 5 };
+/** What takes its process with it, as one that needs more memory than there is, would do so for ever. */
+const mostDeaths = 5;
 
 /** Until when a lease is given. */
 export function leaseEnd(now: Date): Date {
@@ -116,6 +120,9 @@ export function whenFreeValues(now: Date): [Date, Date, Date] {
   return [now, after(mostAhead.held), after(mostAhead.waiting)];
 }
 
+/** For SQL that takes a job: a holder that is still written down let go of it without a word. */
+export const countDeath = "deaths = deaths + case when held_by is null then 0 else 1 end";
+
 class JobLostError extends Error {}
 
 /** Thrown by a job that has to wait, for something that goes on elsewhere: it is taken again after so many milliseconds. */
@@ -127,6 +134,8 @@ export class JobWaitsError extends Error {
     this.afterMs = afterMs;
   }
 }
+
+const explainDeaths = `Given up: ${mostDeaths} times in a row the process that worked on it was gone before it got on – killed, out of memory, or away from the database for too long. See to its log and its memory, then start it again.`;
 
 export function createLeaseRunner<Job extends LeasedJob, Progress, End extends JobEnd>(
   options: LeaseRunnerOptions<Job, Progress, End>,
@@ -141,6 +150,11 @@ export function createLeaseRunner<Job extends LeasedJob, Progress, End extends J
   async function work(free: JobName): Promise<boolean> {
     const job = await store.take(database, free, holder, clock());
     if (!job) return false;
+    if ((job.deaths ?? 0) >= mostDeaths) {
+      log.error({ jobs: name, job: job.id, deaths: job.deaths }, "a job was given up");
+      await finish(job, { state: "failed", message: explainDeaths });
+      return true;
+    }
     const lost = new AbortController();
     const renewal = setInterval(() => {
       store.renew(database, job, holder, clock()).then(

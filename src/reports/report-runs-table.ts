@@ -6,6 +6,7 @@
 //   stopped ──► (a new run, confirmed)    by a person who has seen how the report differs
 import type { Queryable, Tx } from "../platform/database/pool.ts";
 import {
+  countDeath,
   type FailedEnd,
   type JobName,
   type JobWait,
@@ -63,6 +64,7 @@ export type ReportRun = ReportRunCounts & {
   /** The last twenty. */
   answers: readonly (Omit<ReportAnswer, "at"> & { at: string })[];
   failures: number;
+  deaths: number;
   startedAt: Date;
   finishedAt: Date | null;
 };
@@ -73,7 +75,7 @@ export type ReportName = { workspaceId: string; reportId: string };
 export const reportRunColumns = `workspace_id as "workspaceId", report_run_id as id, report_id as "reportId", number,
   window_at as "windowAt", state, is_confirmed as "isConfirmed", step, done, total, rows_read as "rowsRead",
   columns_seen as "columnsSeen", matched, changed, values_changed as "valuesChanged", unmatched, type_errors as "typeErrors",
-  message, answers, failures, started_at as "startedAt", finished_at as "finishedAt"`;
+  message, answers, failures, deaths, started_at as "startedAt", finished_at as "finishedAt"`;
 
 const columns = reportRunColumns;
 
@@ -244,7 +246,7 @@ export const reportRunStore: LeaseStore<ReportRun, ReportRunProgress, ReportRunE
   /** Whatever an earlier attempt has counted is forgotten: the run begins again. */
   async take(db, { workspaceId, id }, holder, now) {
     const { rows } = await db.query(
-      `update report_runs set held_by = $3, held_until = $4, step = null, done = 0, total = null, rows_read = null, columns_seen = null,
+      `update report_runs set ${countDeath}, held_by = $3, held_until = $4, step = null, done = 0, total = null, rows_read = null, columns_seen = null,
          matched = null, changed = null, values_changed = null, unmatched = null, type_errors = null
        where workspace_id = $1 and report_run_id = $2 and state = 'running' and ${whenFree(5)}
        returning ${columns}`,
@@ -261,7 +263,7 @@ export const reportRunStore: LeaseStore<ReportRun, ReportRunProgress, ReportRunE
     return rowCount === 1;
   },
 
-  /** Its failures still count: a run that always fails at its end gets on each time until there. */
+  /** Its failures and deaths still count: a run that always fails at its end gets on each time until there. */
   async saveProgress(tx, run, holder, progress, now) {
     const { rows } = await tx.query(
       `update report_runs set held_until = $4, step = $5, done = $6, total = $7, message = null, ${setCounts(8)}

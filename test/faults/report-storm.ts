@@ -142,6 +142,8 @@ async function runStorm(
     await new Promise((resolve) => setTimeout(resolve, random.int(0, longestDelay)));
     if (holders.interrupted() >= options.interrupted) break;
     if (holders.underWay() === 0) continue;
+    // Once more, and it would be given up.
+    if (await isOneAtItsLastTry(db)) continue;
     // One of them alone, so that others take over, or all of them, so that none does.
     const victims = random.next() < 0.5 ? [random.pick(killable)] : killable;
     const killed = victims.filter((member) => member.kill()).length;
@@ -193,6 +195,11 @@ async function moveOn(
       report.hours += 1;
     } else await runJsonCommand(home, "report", "sync", report.id, "--no-wait");
   }
+}
+
+async function isOneAtItsLastTry(db: DatabasePool): Promise<boolean> {
+  const { rows } = await db.query("select from report_runs where state = 'running' and deaths >= 4");
+  return rows.length > 0;
 }
 
 /** Whether the last that Pendo has is read, and nothing is under way. */

@@ -5,6 +5,7 @@
 //      └──────► cancelled          by a person, or because the mapping is another; whoever holds it notices at its next step
 import type { Queryable, Tx } from "../../platform/database/pool.ts";
 import {
+  countDeath,
   type FailedEnd,
   type JobWait,
   type LeaseStore,
@@ -32,12 +33,13 @@ export type MatchJob = {
   counts: Record<string, number>;
   message: string | null;
   failures: number;
+  deaths: number;
   startedAt: Date;
   finishedAt: Date | null;
 };
 
 const columns = `workspace_id as "workspaceId", match_job_id as id, connection_id as "connectionId", kind, mapping_version as "mappingVersion",
-  state, step, cursor, done, total, counts, message, failures, started_at as "startedAt", finished_at as "finishedAt"`;
+  state, step, cursor, done, total, counts, message, failures, deaths, started_at as "startedAt", finished_at as "finishedAt"`;
 
 /** Begins a job, or resolves to the one that is running. Whichever process looks first works on it. */
 export async function startJob(
@@ -118,7 +120,7 @@ async function takeJob(
   now: Date,
 ): Promise<MatchJob | undefined> {
   const { rows } = await db.query(
-    `update match_jobs set held_by = $3, held_until = $4
+    `update match_jobs set ${countDeath}, held_by = $3, held_until = $4
      where workspace_id = $1 and match_job_id = $2 and state = 'running' and ${whenFree(5)}
      returning ${columns}`,
     [workspaceId, id, holder, leaseEnd(now), ...whenFreeValues(now)],
@@ -143,7 +145,7 @@ async function saveJobProgress(
   now: Date,
 ): Promise<MatchJob | undefined> {
   const { rows } = await tx.query(
-    `update match_jobs set step = $4, cursor = $5, done = $6, total = $7, counts = $8, message = null, failures = 0, held_until = $9
+    `update match_jobs set step = $4, cursor = $5, done = $6, total = $7, counts = $8, message = null, failures = 0, deaths = 0, held_until = $9
      where workspace_id = $1 and match_job_id = $2 and held_by = $3 and state = 'running'
      returning ${columns}`,
     [
