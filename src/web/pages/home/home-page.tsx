@@ -50,7 +50,7 @@ function FirstSteps({ connection }: { connection: string | undefined }) {
       <List type="ordered" spacing="sm">
         <List.Item>
           Open the{" "}
-          <Anchor component={Link} to={to} inherit>
+          <Anchor component={Link} to={to} inherit underline="always">
             connection
           </Anchor>{" "}
           and copy its webhook address.

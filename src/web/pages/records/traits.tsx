@@ -1,5 +1,5 @@
 // Traits by source, with their age; each value's history on a click.
-import { Anchor, Modal, Skeleton, Stack, Table, Text, UnstyledButton } from "@mantine/core";
+import { Anchor, Modal, Skeleton, Stack, Table, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -75,11 +75,8 @@ function Source({ name, traits, onOpen }: { name: string; traits: readonly Trait
                 </Text>
               </Table.Th>
               <Table.Td>
-                <UnstyledButton
-                  onClick={() => onOpen(trait)}
-                  aria-label={`${trait.name}: ${showValue(trait.value)}, its history`}
-                  w="100%"
-                >
+                <UnstyledButton onClick={() => onOpen(trait)} w="100%">
+                  <VisuallyHidden>{trait.name}: </VisuallyHidden>
                   <Text
                     size="sm"
                     lineClamp={2}
@@ -92,6 +89,7 @@ function Source({ name, traits, onOpen }: { name: string; traits: readonly Trait
                     <Ago at={trait.readAt} />
                     {!trait.shown && " · another source stands for it"}
                   </Text>
+                  <VisuallyHidden>, its history</VisuallyHidden>
                 </UnstyledButton>
               </Table.Td>
             </Table.Tr>
