@@ -14,7 +14,7 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
-import { Outlet, useRouterState } from "@tanstack/react-router";
+import { Outlet, useRouter } from "@tanstack/react-router";
 import { Suspense, useEffect, useRef } from "react";
 import { useChanges } from "../api/use-live.ts";
 import { useMe } from "../api/use-me.ts";
@@ -28,18 +28,20 @@ import { WorkspaceSwitcher } from "./workspace-switcher.tsx";
 
 export function Frame() {
   const [isOpen, { toggle, close }] = useDisclosure(false);
-  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const router = useRouter();
   const main = useRef<HTMLElement>(null);
-  const isFirst = useRef(true);
   const { workspace } = useMe();
   useChanges();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it happens with every other page.
-  useEffect(() => {
-    close();
-    // Whoever does not see the page hears that it is another one.
-    if (!isFirst.current) main.current?.focus({ preventScroll: true });
-    isFirst.current = false;
-  }, [path]);
+  useEffect(
+    () =>
+      router.subscribe("onResolved", ({ fromLocation, pathChanged }) => {
+        if (fromLocation === undefined || !pathChanged) return;
+        close();
+        // Whoever does not see the page hears that it is another one.
+        main.current?.focus({ preventScroll: true });
+      }),
+    [router, close],
+  );
   return (
     <AppShell
       header={{ height: { base: 52, sm: 0 } }}
@@ -83,7 +85,7 @@ export function Frame() {
       </AppShell.Navbar>
       <AppShell.Main id="main" className="ground" ref={main} tabIndex={-1} style={{ outline: "none" }}>
         <Box px={{ base: "md", sm: "xl" }} py={{ base: "md", sm: "lg" }}>
-          <Suspense fallback={<Loading />}>{workspace || path === "/you" ? <Outlet /> : <NoWorkspace />}</Suspense>
+          <Suspense fallback={<Loading />}>{workspace ? <Outlet /> : <NoWorkspace />}</Suspense>
         </Box>
       </AppShell.Main>
       {workspace && <Search />}
