@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { appendBodies, createPlace, type Place } from "../../test/support/inbox.ts";
 import { createTestDatabase, silentLog, type TestDatabase } from "../../test/support/test-database.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
+import { createUuid } from "../platform/uuid.ts";
 import { sendThroughAgain } from "./inbox/deliveries-table.ts";
 import { removeRecord } from "./remove-record.ts";
 import { createWorker } from "./work-inbox.ts";
@@ -99,6 +100,17 @@ test("what was said of a deleted record comes back with its deliveries, in batch
     await settle(1);
   }
   expect(await readAll()).toEqual(before);
+});
+
+test("a sender whose clock is ahead does not move the ids of what arrives here", async () => {
+  const place = await createPlace(database.pool, { kind: "analytics" });
+  const ahead = 20 * 60 * 60 * 1000;
+  await send(place, [{ ...plan("ahead", "m-1"), timestamp: new Date(Date.now() + ahead).toISOString() }]);
+  await settle(1);
+  expect(await readTraits(place)).toEqual({ plan: "ahead" });
+  const uuid = createUuid(Date.now());
+  const timeOfUuid = Number.parseInt(uuid.replaceAll("-", "").slice(0, 12), 16);
+  expect(timeOfUuid - Date.now()).toBeLessThan(60_000);
 });
 
 test("sent through again, an old one leaves what people have changed meanwhile", async () => {

@@ -10,7 +10,8 @@ let lastAt = 0;
 let counter = 0;
 
 /**
- * A version 7 uuid. `at` is in milliseconds since 1970. Ids of one process are in the order they were made: the 12 bits
+ * A version 7 uuid. `at` is in milliseconds since 1970, by our own clock: a time that somebody else says would move the ids of
+ * all that comes after. Ids of one process are in the order they were made: the 12 bits
  * behind the time count, and neither a clock that is set back nor more than 4,096 ids in a millisecond break the order
  * (the time in the id then runs ahead of the clock until that has caught up). A clock that is set back by more than a
  * day is believed: things of a time are looked for by ids of that time.

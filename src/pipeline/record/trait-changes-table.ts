@@ -6,7 +6,8 @@ import type { MergeOf, TraitChange, TraitsOf } from "./traits-table.ts";
 
 export async function insertTraitChanges(tx: Tx, of: TraitsOf, changes: readonly TraitChange[]): Promise<void> {
   const rows = changes.map(({ recordId, name, oldValue, newValue, readAt }) => ({
-    id: createUuid((readAt ?? of.readAt).getTime()),
+    // By our own clock: that of a sender who is ahead would date all ids that are made here until it is reached.
+    id: createUuid(of.readAt.getTime()),
     recordId,
     name,
     oldValue,
