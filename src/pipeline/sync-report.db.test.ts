@@ -118,6 +118,19 @@ describe("a run", () => {
     expect(await listReportProblems(place.pool, run, page)).toMatchObject([{ rowNumber: 3, column: "seats" }]);
   });
 
+  test("keeps numbers that JSON writes with an exponent", async () => {
+    const place = await createTestPlace();
+    const report = await place.addReport();
+    expect(await place.run(report, [row("acme", 1.5e21), row("globex", -1e300)])).toMatchObject({ typeErrors: 0 });
+    expect(await readTraitsOf(place.pool, report)).toEqual({
+      acme: { "pendo.seats": 1.5e21 },
+      globex: { "pendo.seats": -1e300 },
+    });
+    const summed = await place.addReport({ columns: [oneColumn({ combine: "sum" })] });
+    await place.run(summed, [row("acme", 1e21), row("acme", 5e20)]);
+    expect(await readTraitsOf(place.pool, summed)).toEqual({ acme: { "pendo.seats": 1.5e21 } });
+  });
+
   test("takes texts as they are, whatever is in them", async () => {
     const place = await createTestPlace();
     const columns = [

@@ -40,6 +40,16 @@ describe("a number", () => {
     ["3.3333333333333335", 3.3333333333333335],
     ["3.33333333333333351", misfit],
     ["100000000000000000000", 1e20],
+    ["1000000000000000000000", 1e21],
+    ["1000000000000000000001", misfit],
+    ["1e21", 1e21],
+    ["-1.50E+300", -1.5e300],
+    ["1.7976931348623157e+308", Number.MAX_VALUE],
+    ["1e400", misfit],
+    ["1.23456789012345678901e30", misfit],
+    ["1e20", misfit],
+    ["1.00000000000000000", 1],
+    ["1e-7", misfit],
     ["90071992547409931234", misfit],
     ["007", misfit],
     ["+49", misfit],
@@ -69,6 +79,11 @@ describe("a number", () => {
       9007199254740991,
     ]);
     expect(read(row.a, "text")).toBe("9007199254740993");
+  });
+
+  test("that JSON writes with an exponent is a number, and the one that is kept", () => {
+    for (const number of [1e21, -1e21, 1.5e22, 6.02214076e23, Number.MAX_VALUE])
+      expect(read(parseJsonExactly(JSON.stringify(number)), "number")).toBe(number);
   });
 });
 

@@ -38,9 +38,27 @@ function readNumber(cell: Json): number | undefined {
   return readNumberText(text) ?? readLongNumber(text);
 }
 
-/** More digits than are always kept, where they are kept: a CSV writes 3.3333333333333335 as its JSON does. */
+const longNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e\+?\d{1,3})?$/i;
+/** Characters; the largest number has 309 digits. */
+const longestNumber = 400;
+/** From here on JSON is written with an exponent; below, one is a way to write ids: 1e3. */
+const exponentsFrom = 1e21;
+
+/** More digits than are always kept, where they are kept: a CSV writes 3.3333333333333335 as its JSON does, and both 1e+21. */
 function readLongNumber(text: string): number | undefined {
-  return /^-?\d+(?:\.\d+)?$/.test(text) && String(Number(text)) === text ? Number(text) : undefined;
+  if (text.length > longestNumber || !longNumber.test(text)) return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value) || (/e/i.test(text) && Math.abs(value) < exponentsFrom)) return undefined;
+  return toDigits(String(value)) === toDigits(text) ? value : undefined;
+}
+
+/** The same for all ways to write a number: 1.50 and 15e-1 are both 15e-1. */
+function toDigits(text: string): string {
+  const [mantissa = "", exponent = "0"] = text.toLowerCase().split("e");
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const digits = `${whole}${fraction}`.replace(/^(-?)0+/, "$1");
+  const kept = digits.replace(/0+$/, "");
+  return `${kept}e${Number(exponent) - fraction.length + digits.length - kept.length}`;
 }
 
 function readYesNo(cell: Json): boolean | undefined {
