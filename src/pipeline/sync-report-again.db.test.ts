@@ -189,6 +189,28 @@ describe("a run that is ended before any of its statements, and begun again, end
   });
 });
 
+test("a run that is left ends its request to Pendo, which may not have given a row yet", async () => {
+  const report = await addReport({ columns: [oneColumn()] });
+  const begun = await inTransaction(database.pool, (tx) =>
+    startRunByHand(tx, { workspaceId: place.workspaceId, reportId: report.id }, new Date()),
+  );
+  const { brokenOff } = place.server;
+  const runner = openRunner(database.pool, () => new Date());
+  const hasAsked = new Promise<void>((resolve) => {
+    place.server.onAnswer = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+  });
+  const working = runner.work(begun.run);
+  await hasAsked;
+  await Promise.all([runner.stop(), working]);
+  place.server.onAnswer = () => {};
+  for (const until = Date.now() + 10_000; place.server.brokenOff === brokenOff && Date.now() < until; )
+    await new Promise(setImmediate);
+  expect(place.server.brokenOff).toBe(brokenOff + 1);
+});
+
 test("nothing is left of a run that was broken off", async () => {
   const { rows } = await database.pool.query(
     "select relname from pg_class where relname like 'report\\_%' and relpersistence = 't'",

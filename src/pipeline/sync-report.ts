@@ -2,8 +2,10 @@
 // are, combined for each record, and written in one transaction. Whatever ends it before that has changed no trait: the next
 // one begins anew, and finds the records that are made by now.
 import type { PendoClients } from "../pendo/client/pendo-clients.ts";
+import type { ReportAttempt } from "../pendo/client/report.ts";
 import type { Database } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
+import type { JsonObject } from "../platform/json.ts";
 import { JobWaitsError } from "../platform/lease-runner.ts";
 import { selectSaid, typeOfTrait } from "../reports/combine-sql.ts";
 import { findSurprise } from "../reports/guards.ts";
@@ -69,7 +71,7 @@ async function readRules(db: Database, { workspaceId, connectionId }: Report): P
   return (await readConnectionRules(db, workspaceId, [connectionId])).get(connectionId)!;
 }
 
-/** Pendo may need minutes for its first row, and nobody waits for that when the run is over. */
+/** Pendo may need minutes for its first row: when the run is over, it is told so by the end of the request. */
 async function readRows(
   { database, clients, clock }: SyncReportOptions,
   way: ReportWay,
@@ -85,26 +87,16 @@ async function readRows(
   };
   const client = await clients.open(report);
   await tell();
-  const reading = client.readReport(report.pendoReportId, {
+  const taker = {
     begin: staged.begin,
-    async take(rows) {
+    async take(rows: JsonObject[]) {
       await staged.take(rows);
       await tell();
     },
-    onAttempt: (attempt) => addReportAnswer(database, way.job, attempt),
-  });
-  await Promise.race([reading, rejectOnAbort(way.signal, reading)]);
+    onAttempt: (attempt: ReportAttempt) => addReportAnswer(database, way.job, attempt),
+  };
+  await client.readReport(report.pendoReportId, taker, way.signal);
   return staged.end();
-}
-
-function rejectOnAbort(signal: AbortSignal, reading: Promise<unknown>): Promise<never> {
-  return new Promise((_, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    // Whatever it ends in, nobody waits for an abort any more.
-    reading.catch(() => {}).finally(() => signal.removeEventListener("abort", abort));
-  });
 }
 
 type Written = {

@@ -8,6 +8,8 @@ export type ReportServer = {
   rows: readonly JsonObject[];
   /** How many times it was asked for rows. */
   asked: number;
+  /** Answers that nobody waited for to their end. */
+  brokenOff: number;
   /** Before an answer, and in the middle of it. */
   onAnswer: () => Promise<void> | void;
   stop: () => Promise<void>;
@@ -17,6 +19,9 @@ export async function startReportServer(): Promise<ReportServer> {
   const server = createServer(async (request, response) => {
     if (!/\/report\/[^/]+\/results\.json$/.test(request.url ?? "")) return response.writeHead(404).end();
     state.asked += 1;
+    response.on("close", () => {
+      if (!response.writableFinished) state.brokenOff += 1;
+    });
     const { rows } = state;
     const half = Math.floor(rows.length / 2);
     response.writeHead(200, { "content-type": "application/json" });
@@ -30,6 +35,7 @@ export async function startReportServer(): Promise<ReportServer> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     rows: [],
     asked: 0,
+    brokenOff: 0,
     onAnswer: () => {},
     stop: () =>
       new Promise((resolve) => {

@@ -61,10 +61,11 @@ export function createAsk(options: { sender: Sender; pace: Pace; patience: Patie
   }
 
   return async (asked, createReader) => {
+    const signal = asked.signal === undefined ? sender.signal : AbortSignal.any([sender.signal, asked.signal]);
     for (let attempt = 1; ; attempt += 1) {
-      await pace.takeTurn(sender.signal, patience.longestWaitMs);
+      await pace.takeTurn(signal, patience.longestWaitMs);
       try {
-        const value = await sendRequest(sender, asked, await createReader());
+        const value = await sendRequest({ ...sender, signal }, asked, await createReader());
         rateLimitsInARow = 0;
         return value;
       } catch (error) {
@@ -73,7 +74,7 @@ export function createAsk(options: { sender: Sender; pace: Pace; patience: Patie
         const { trouble, status } = error;
         log.warn({ request: asked.name, trouble, status, attempt, waitMs }, "Pendo did not answer as it should");
         if (attempt >= patience.tries || waitMs > patience.longestWaitMs) throw withWait(error, waitMs);
-        await waitFor(waitMs, sender.signal);
+        await waitFor(waitMs, signal);
       }
     }
   };

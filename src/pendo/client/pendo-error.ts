@@ -24,7 +24,7 @@ export type PendoTrouble =
   | "too-large"
   /** Pendo takes the key and refuses this very request: trying the same again is of no use. */
   | "request-refused"
-  /** This process is stopping. */
+  /** This process is stopping, or whoever asked does not want the answer any more. */
   | "stopped";
 
 /** What whoever asked should do. */

@@ -11,9 +11,9 @@ export type ReportRequests = {
   listReports: () => Promise<PendoReport[]>;
   /**
    * Runs the report and hands every row to the taker. Resolves when it has taken them all; otherwise nothing of what it
-   * took is to be used. Rejects with a PendoError, or with the taker's own error.
+   * took is to be used. Rejects with a PendoError, or with the taker's own error. When `signal` is aborted, the request ends.
    */
-  readReport: (id: string, taker: RowTaker) => Promise<ReportReading>;
+  readReport: (id: string, taker: RowTaker, signal?: AbortSignal) => Promise<ReportReading>;
   /** Runs the report and ends the answer after `count` rows. */
   readFirstRows: (id: string, count: number) => Promise<FirstRows>;
 };
@@ -66,9 +66,9 @@ export function createReportRequests(parts: {
         { name: "list-reports", method: "GET", path: "/report", timeouts: patience.long, mostBytes: mostListBytes },
         () => createReportListReader(clock),
       ),
-    readReport: (id, taker) =>
+    readReport: (id, taker, signal) =>
       inEitherFormat(id, (format) =>
-        ask(toRequest("read-report", id, format), () => createReportReader(format, taker, clock)),
+        ask({ ...toRequest("read-report", id, format), signal }, () => createReportReader(format, taker, clock)),
       ),
     readFirstRows: (id, count) =>
       inEitherFormat(id, (format) =>

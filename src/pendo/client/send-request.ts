@@ -27,6 +27,8 @@ export type PendoRequest = {
   timeouts: Timeouts;
   /** Bytes of the answer; more is an error. */
   mostBytes: number;
+  /** When whoever asked does not want it any more. */
+  signal?: AbortSignal | undefined;
 };
 
 /**
@@ -50,7 +52,7 @@ export type Sender = {
   integrationKey: string;
   dispatcher: Dispatcher;
   clock: () => Date;
-  /** When the process stops. */
+  /** When the process stops, or nobody wants the answer any more. */
   signal: AbortSignal;
 };
 
@@ -233,12 +235,12 @@ function tooLarge(mostBytes: number): PendoError {
 }
 
 export function stopped(): PendoError {
-  return new PendoError("stopped", "Plumbline is stopping: it will be asked again after the start.", {
+  return new PendoError("stopped", "Nobody waits for Pendo's answer any more, or Plumbline is stopping.", {
     next: tryAgain(0),
   });
 }
 
-/** Rejects with a PendoError when the process stops meanwhile. */
+/** Rejects with a PendoError when nobody waits for it any more. */
 export async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (milliseconds <= 0 && !signal.aborted) return;
   try {
