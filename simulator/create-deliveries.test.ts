@@ -251,7 +251,7 @@ test("the history has a story: one account turns bad, one falls silent, all grow
     .filter(({ accountId }) => accountId === find("silent").id)
     .map(({ timestamp }) => timestamp);
   expect(silent.length).toBeGreaterThan(100);
-  expect(Math.max(...silent)).toBeLessThan(now - 30 * day);
+  expect(Math.max(...silent)).toBeLessThan(now - 17 * day);
 
   const times = bodiesOf.history
     .filter(({ event }) => event === "trackEventReceived")
@@ -266,4 +266,41 @@ test("a mix of the user's is kept to", () => {
   const kinds = renderAll({ ...present, count: 40, mix: { npsSubmitted: 1, ping: 3 } }).map(({ event }) => event);
   expect(kinds.filter((kind) => kind === "npsSubmitted")).toHaveLength(10);
   expect(kinds.filter((kind) => kind === "ping")).toHaveLength(30);
+});
+
+test("everyday words: people and companies as nearly everywhere, and answers that explain themselves", () => {
+  const everyday: DeliveryOptions = { ...history, accounts: 350, visitors: 1000, count: 5000, words: "everyday" };
+  const { world } = createDeliveries(everyday);
+  const names = world.accounts.map(({ metadata }) => metadata.agent.name);
+  expect(new Set(names).size).toBe(350);
+  expect(names.every((name) => /^[A-Z][a-z]+ [A-Z][a-z]+$/.test(String(name)))).toBe(true);
+  expect(world.accounts.every(({ id }) => /^[a-z]+-[a-z]+$/.test(id))).toBe(true);
+  const people = world.visitors.filter(({ isAnonymous }) => !isAnonymous);
+  expect(people.every(({ id }) => /^usr_[a-z0-9]{8}$/.test(id))).toBe(true);
+  const emails = people.map(({ metadata }) => String(metadata.agent.email ?? ""));
+  expect(emails.filter((email) => /^[a-z]+\.[a-z]+@[a-z]+(-[a-z]+)?\.example$/.test(email)).length).toBeGreaterThan(
+    900,
+  );
+  const answers = renderAll(everyday).flatMap(({ expect }) => (expect.becomes === "event" ? expect.polls : []));
+  expect(answers.length).toBeGreaterThan(500);
+  expect(answers.every(({ question }) => question !== null)).toBe(true);
+  expect(answers.some(({ label }) => label === "Too expensive")).toBe(true);
+});
+
+test("live: the same people go on after the history, nobody new, and who fell silent stays so", () => {
+  const before = createDeliveries(history);
+  const live = createDeliveries({ ...history, live: 12 * 3600, count: 2000 });
+  expect(live.world.visitors.map(({ id }) => id)).toEqual(before.world.visitors.map(({ id }) => id));
+  const times = live.moments.map(({ at }) => at);
+  expect([Math.min(...times) >= now, Math.max(...times) <= now + 12 * 3600]).toEqual([true, true]);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  const known = new Set(live.world.visitors);
+  expect(live.moments.every(({ visitor }) => visitor === null || known.has(visitor))).toBe(true);
+  expect(live.moments.filter(({ kind }) => kind === "visitorCreated" || kind === "accountCreated")).toEqual([]);
+  const silent = live.world.accounts.find(({ story }) => story === "silent")!;
+  expect(live.moments.filter(({ accountId }) => accountId === silent.id)).toEqual([]);
+  const souring = live.world.accounts.find(({ story }) => story === "souring")!;
+  const scores = live.moments.flatMap(({ nps, accountId }) => (nps && accountId === souring.id ? [nps.score] : []));
+  expect(scores.length).toBeGreaterThan(5);
+  expect(scores.filter((score) => score > 8)).toEqual([]);
 });

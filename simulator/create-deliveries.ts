@@ -6,7 +6,8 @@ import type { Options } from "./options.ts";
 import { createWorld } from "./world/create-world.ts";
 import type { World } from "./world/types.ts";
 
-export type DeliveryOptions = Pick<Options, "seed" | "count" | "now" | "days" | "accounts" | "visitors" | "mix">;
+export type DeliveryOptions = Pick<Options, "seed" | "count" | "now" | "days" | "accounts" | "visitors" | "mix"> &
+  Partial<Pick<Options, "words" | "live">>;
 
 export type Deliveries = {
   world: World;
@@ -23,11 +24,14 @@ export type Deliveries = {
 const shortestPeriod = 15 * 60;
 const day = 24 * 3600;
 
-export function createDeliveries({ seed, count, now, days, accounts, visitors, mix }: DeliveryOptions): Deliveries {
+export function createDeliveries({ seed, count, now, days, live, ...options }: DeliveryOptions): Deliveries {
+  const { accounts, visitors, mix, words = "hostile" } = options;
   const period = { from: now - Math.max(shortestPeriod, Math.round((days ?? 0) * day)), to: now };
-  const world = createWorld(seed, { accounts, visitors }, period);
-  const moments = planHistory(seed, world, { count, mix });
-  const run = JSON.stringify([seed, period, count, accounts, visitors, Object.entries(mix).sort()]);
+  const world = createWorld(seed, { accounts, visitors, words }, period);
+  // What comes later happens to the same people, with nobody new among them.
+  const span = live === undefined ? period : { from: now, to: now + live };
+  const moments = planHistory(seed, { ...world, period: span }, { count, mix });
+  const run = JSON.stringify([seed, span, count, accounts, visitors, Object.entries(mix).sort()]);
   const getMoment = (index: number) => {
     const moment = moments[index];
     if (!moment) throw new Error(`there is no delivery ${index} of ${moments.length}`);

@@ -1,6 +1,16 @@
-import { Command, type OptionValues } from "commander";
+import { Command, Option, type OptionValues } from "commander";
 import { defaultMix, kinds, type Mix } from "./history/kinds.ts";
-import { parseMix, parseNumber, parsePositive, parseShare, parseTime, parseUrl, parseWhole } from "./parse-option.ts";
+import {
+  parseMix,
+  parseNumber,
+  parsePositive,
+  parseShare,
+  parseTime,
+  parseTimeSpan,
+  parseUrl,
+  parseWhole,
+} from "./parse-option.ts";
+import { type Words, wordsToChoose } from "./world/create-world.ts";
 
 export type Options = {
   url: URL | undefined;
@@ -14,7 +24,10 @@ export type Options = {
   days: number | undefined;
   accounts: number;
   visitors: number;
+  words: Words;
   mix: Mix;
+  /** Seconds after `now` in which everything happens, each delivery sent when it does; undefined for what lies before. */
+  live: number | undefined;
   /** Requests a second; 0 is as fast as possible. */
   rate: number;
   connections: number;
@@ -65,6 +78,11 @@ export function addWorldOptions(command: Command, defaultCount: string): Command
     .option("--now <time>", "end of the history, ISO 8601 or epoch milliseconds (default: the current time)", parseTime)
     .option("--accounts <number>", "accounts in the world", parseWhole(1), 40)
     .option("--visitors <number>", "identified visitors in the world", parseWhole(1), 400)
+    .addOption(
+      new Option("--words <words>", "what things and people are called: with every trap, or as nearly everywhere")
+        .choices(wordsToChoose)
+        .default("hostile"),
+    )
     .option("--kinds <list>", `kinds to send, with weights: a,b=2 (of: ${kinds.join(", ")})`, parseMix);
 }
 
@@ -77,6 +95,7 @@ export function addSendingOptions(command: Command): Command {
       "requests a second, whether or not they are answered (default: as fast as possible)",
       parseNumber,
     )
+    .option("--live <time>", "send what happens after --now, for so long (6h), each when it happens", parseTimeSpan)
     .option(
       "--connections <number>",
       `most requests under way (default: ${connectionsOfFlood}, with --rate ${connectionsAtRate})`,
@@ -102,7 +121,9 @@ export function fillOptions(given: OptionValues, defaultCount: number): Options 
     days: given.days,
     accounts: given.accounts,
     visitors: given.visitors,
+    words: given.words,
     mix: given.kinds ?? defaultMix,
+    live: given.live === undefined ? undefined : given.live / 1000,
     rate: given.rate ?? 0,
     connections: given.connections ?? (given.rate > 0 ? connectionsAtRate : connectionsOfFlood),
     retries: given.retries,

@@ -36,9 +36,10 @@ export async function runSimulation(
   };
   const reportProgress = (done: number, { requests, failed }: SendResult) =>
     report(`${done} of ${order.length} done, ${requests} requests, ${failed} given up`);
-  const result = isDryRun
-    ? nothingSent
-    : await sendAll({ ...options, url: url! }, order.length, getRequest, reportProgress);
+  const begun = Date.now();
+  const dueAfter = (place: number) => deliveries.moments[order[place]!]!.at * 1000 - begun;
+  const sending = { ...options, url: url!, dueAfter: options.live === undefined ? undefined : dueAfter };
+  const result = isDryRun ? nothingSent : await sendAll(sending, order.length, getRequest, reportProgress);
   return summarize(options, order.length - (deliveries.count - lost.size), result, tallies);
 }
 

@@ -45,11 +45,11 @@ export function readServeOptions(argv: readonly string[]): ServeOptions {
   const given = command.opts();
   // With fewer, not all visitors that are new in the period would get to appear.
   const webhooks = fillOptions(given, Math.max(20_000, given.visitors * 20));
-  const { seed, count, now, days, accounts, visitors, mix } = webhooks;
+  const { seed, count, now, days, accounts, visitors, words, mix } = webhooks;
   return {
     webhooks,
     api: {
-      ...{ seed, count, now, days, accounts, visitors, mix },
+      ...{ seed, count, now, days, accounts, visitors, words, mix },
       port: typeof given.serve === "number" ? given.serve : given.port,
       host: given.host,
       integrationKey: given.key ?? given.integrationKey,

@@ -13,6 +13,6 @@ export async function serve({ api, webhooks }: ServeOptions, report: (line: stri
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => void simulator.stop().then(() => process.exit()));
   if (!webhooks.url) return;
-  const summary = await runSimulation(webhooks, report, simulator.deliveries);
+  const summary = await runSimulation(webhooks, report, webhooks.live === undefined ? simulator.deliveries : undefined);
   process.stdout.write(webhooks.isJson ? `${JSON.stringify(summary, null, 2)}\n` : printSummary(summary));
 }

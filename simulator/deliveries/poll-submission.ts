@@ -3,6 +3,7 @@
 // yes/no polls, the id of a choice for pick-lists, text for the rest. Unanswered polls leave nothing.
 import type { Random } from "../random.ts";
 import type { Guide, Json, JsonObject, Poll } from "../world/types.ts";
+import type { Vocabulary } from "../world/vocabulary.ts";
 import type { ExpectedPollAnswer } from "./expectation.ts";
 
 export type PollSubmission = {
@@ -16,30 +17,34 @@ export type PollAnswer = { poll: Poll; value: Json };
 type Detail = "bare" | "question" | "label" | "choices" | "idResponses";
 type Shape = (random: Random, answers: readonly PollAnswer[]) => Omit<PollSubmission, "answers">;
 
-const texts = [
-  "Nothing, thanks 🙌",
-  "A dark mode",
-  "Mehr Filter & Sortierung",
-  "検索が遅いです",
-  'I\'d pay for "offline" mode',
-  "0",
-  "[object Object]?",
-  "Two lines:\n1. speed\n2. price",
-  "n/a",
-];
-
-export function createPollSubmission(random: Random, guide: Guide): PollSubmission {
+export function createPollSubmission(random: Random, guide: Guide, vocabulary: Vocabulary): PollSubmission {
   const answered = guide.polls.filter(() => random.chance(0.8));
   const polls = answered.length > 0 ? answered : [random.pick(guide.polls)];
-  const answers = polls.map((poll): PollAnswer => ({ poll, value: createAnswer(random, poll) }));
+  const answers = polls.map((poll): PollAnswer => ({ poll, value: createAnswer(random, poll, vocabulary) }));
+  if (vocabulary.areAnswersDescribed) return { ...createDescribed(answers), answers };
   const shapes: readonly Shape[] = answers.length > 1 ? listShapes : [...singleShapes, ...listShapes];
   return { ...random.pick(shapes)(random, answers), answers };
 }
 
-function createAnswer(random: Random, poll: Poll): Json {
+/** Everything a receiver may wish for. */
+function createDescribed(answers: readonly PollAnswer[]): Omit<PollSubmission, "answers"> {
+  const detailOf = ({ poll }: PollAnswer): Detail => (poll.idResponses ? "choices" : "question");
+  return {
+    properties: {
+      pollResponses: answers.map((answer) => ({
+        pollId: answer.poll.id,
+        ...describe(answer, detailOf(answer)),
+        response: answer.value,
+      })),
+    },
+    expected: answers.map((answer) => expect(answer, detailOf(answer))),
+  };
+}
+
+function createAnswer(random: Random, poll: Poll, { pollTexts }: Vocabulary): Json {
   if (poll.numericResponses) return random.pick(poll.numericResponses);
   if (poll.idResponses) return random.pick(Object.keys(poll.idResponses));
-  return random.pick(texts);
+  return random.pick(pollTexts);
 }
 
 const singleShapes: readonly Shape[] = [

@@ -97,7 +97,7 @@ function createContent(random: Random, world: World, moment: Moment): Content {
       return { app: guide!.app, properties: { ...createGuideProperties(guide!, step, language), nps: answer } };
     }
     case "pollSubmitted": {
-      const { properties, expected, answers } = createPollSubmission(random, guide!);
+      const { properties, expected, answers } = createPollSubmission(random, guide!, world.vocabulary);
       return {
         app: guide!.app,
         properties: { ...createGuideProperties(guide!, guide!.steps[0]!, language), ...properties },

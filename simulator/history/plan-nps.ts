@@ -4,8 +4,8 @@
 import type { Random } from "../random.ts";
 import type { Rhythm } from "../world/rhythm.ts";
 import type { Guide, Visitor, World } from "../world/types.ts";
+import type { Vocabulary } from "../world/vocabulary.ts";
 import type { NpsPart } from "./moment.ts";
-import { reasonsByMood } from "./nps-reasons.ts";
 import type { Arrivals } from "./plan-arrivals.ts";
 
 const day = 24 * 3600;
@@ -50,33 +50,35 @@ export function planNps(
   const late = Math.floor(counts.submitted * shareOfLateReasons);
   const responses = counts.submitted - late;
   const answers = asks.slice(0, responses).map((ask, place): Answer => {
-    const score = place === 0 ? 0 : createScore(random, world, ask);
+    const score = place === 0 ? 0 : createScore(random, ask);
     const at = ask.at + random.int(6, 70);
     // Spread evenly, so that exactly `late` of them come in two parts.
     const isInParts = Math.floor(((place + 1) * late) / responses) > Math.floor((place * late) / responses);
-    if (!isInParts) return { ask, parts: [{ at, part: { score, reason: createReason(random, score) } }] };
+    if (!isInParts)
+      return { ask, parts: [{ at, part: { score, reason: createReason(random, score, world.vocabulary) } }] };
     return {
       ask,
       parts: [
         { at, part: { score, reason: noReason(random) } },
-        { at: at + random.int(5, 240), part: { score, reason: pickReason(random, score) } },
+        { at: at + random.int(5, 240), part: { score, reason: pickReason(random, score, world.vocabulary) } },
       ],
     };
   });
   return { displayed: asks.slice(0, counts.displayed), answers };
 }
 
-function createScore(random: Random, { period }: World, { visitor, at }: Ask): number {
-  const progress = (at - period.from) / Math.max(1, period.to - period.from);
-  const goodwill = visitor.accounts[0]?.story === "souring" ? 0.95 - progress * 0.9 : 0.25 + visitor.goodwill * 0.7;
+function createScore(random: Random, { visitor, at }: Ask): number {
+  const souring = visitor.accounts[0]?.souring;
+  const progress = souring ? Math.min(1, (at - souring.from) / Math.max(1, souring.to - souring.from)) : 0;
+  const goodwill = souring ? 0.95 - progress * 0.9 : 0.25 + visitor.goodwill * 0.7;
   const mood = goodwill + (random.next() - 0.5) * 0.5;
   if (mood > 0.55) return random.int(9, 10);
   if (mood > 0.38) return random.int(7, 8);
   return random.chance(0.3) ? 0 : random.int(0, 6);
 }
 
-function createReason(random: Random, score: number): string | null | undefined {
-  return random.chance(0.45) ? pickReason(random, score) : noReason(random);
+function createReason(random: Random, score: number, vocabulary: Vocabulary): string | null | undefined {
+  return random.chance(0.45) ? pickReason(random, score, vocabulary) : noReason(random);
 }
 
 /** Whether Pendo leaves a reason out or sends it empty is not documented: all three ways turn up. */
@@ -84,6 +86,6 @@ function noReason(random: Random): string | null | undefined {
   return random.pick([undefined, null, ""]);
 }
 
-function pickReason(random: Random, score: number): string {
-  return random.pick(reasonsByMood[score >= 9 ? "promoter" : score >= 7 ? "passive" : "detractor"]);
+function pickReason(random: Random, score: number, { reasons }: Vocabulary): string {
+  return random.pick(reasons[score >= 9 ? "promoter" : score >= 7 ? "passive" : "detractor"]);
 }

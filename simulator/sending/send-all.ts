@@ -7,6 +7,8 @@ export type SendOptions = {
   url: URL;
   /** Requests a second; 0 is as fast as the connections allow. */
   rate: number;
+  /** Milliseconds from the beginning until the request of this place is due; instead of a rate. */
+  dueAfter?: ((place: number) => number) | undefined;
   connections: number;
   retries: number;
   /** Milliseconds. */
@@ -39,6 +41,7 @@ export function sendAll(
   report: (done: number, result: SendResult) => void,
 ): Promise<SendResult> {
   const { rate, retries, timeout, url } = options;
+  const dueAfter = options.dueAfter ?? (rate > 0 ? (place: number) => (place * 1000) / rate : undefined);
   const result: SendResult = { requests: 0, retries: 0, answers: {}, failed: 0, seconds: 0, latencies: [] };
   const startedAt = performance.now();
   const idle: Connection[] = [];
@@ -60,7 +63,7 @@ export function sendAll(
       const retry = due.shift();
       if (retry || nextPlace >= total) return retry;
       const now = performance.now();
-      const dueAt = rate > 0 ? startedAt + (nextPlace * 1000) / rate : now;
+      const dueAt = dueAfter ? startedAt + dueAfter(nextPlace) : now;
       if (dueAt <= now) return { place: nextPlace++, attempt: 0, dueAt };
       alarm ??= setTimeout(() => {
         alarm = undefined;

@@ -1,11 +1,18 @@
-import { hexDigits, lowerAndDigits, type Random } from "../random.ts";
+import { lowerAndDigits, type Random } from "../random.ts";
 import type { Rhythm } from "./rhythm.ts";
 import type { Account, Period, Visitor } from "./types.ts";
-import { asciiNames, browsers, firstNames, languages, lastNames, oddVisitorIds } from "./words.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+import { browsers, languages } from "./words.ts";
 
 const year = 365 * 24 * 3600;
 
-type Making = { random: Random; rhythm: Rhythm; period: Period; accounts: readonly Account[] };
+type Making = {
+  random: Random;
+  rhythm: Rhythm;
+  period: Period;
+  accounts: readonly Account[];
+  vocabulary: Vocabulary;
+};
 
 /**
  * `count` identified visitors, then an eighth as many anonymous ones. Every account has a visitor where there are
@@ -13,7 +20,7 @@ type Making = { random: Random; rhythm: Rhythm; period: Period; accounts: readon
  */
 export function createVisitors(making: Making, count: number): Visitor[] {
   const pickAccount = createAccountPicker(making);
-  const identified = createIds(making.random, count).map((id, place) => {
+  const identified = making.vocabulary.createVisitorIds(making.random, count).map((id, place) => {
     const home = making.accounts[place] ?? (making.random.chance(0.04) ? undefined : pickAccount());
     const visitor = createVisitor(making, id, home);
     // Somebody is there from the start, however small the world is.
@@ -37,12 +44,8 @@ export function isNewAccount(account: Account, period: Period): boolean {
 
 function createVisitor(making: Making, id: string, home: Account | undefined): Visitor {
   const { random, period } = making;
-  const first = random.int(0, firstNames.length - 1);
-  const email = id.includes("@") ? id : `${asciiNames[first]}.${random.text(lowerAndDigits, 6)}@example.com`;
-  const agent = {
-    full_name: `${firstNames[first]} ${random.pick(lastNames)}`,
-    role: random.pick(["admin", "editor", "viewer"]),
-  };
+  const { email, full_name } = making.vocabulary.createPerson(random, id, home);
+  const agent = { full_name, role: random.pick(["admin", "editor", "viewer"]) };
   return {
     ...createTraits(random),
     id,
@@ -104,31 +107,4 @@ function createAccountPicker({ random, accounts }: Making): () => Account {
     const wanted = random.next() * sums.at(-1)!;
     return accounts[sums.findIndex((sum) => sum > wanted)]!;
   };
-}
-
-function createIds(random: Random, count: number): string[] {
-  const taken = new Set<string>();
-  const ids: string[] = [];
-  for (let place = 0; place < count; place += 1) {
-    // Ids are case-sensitive: now and then an e-mail in other letters is somebody else's id.
-    let id = place % 50 === 49 ? ids[place - 2]!.toUpperCase() : createPlainId(random, place);
-    while (taken.has(id)) id = createPlainId(random, place);
-    taken.add(id);
-    ids.push(id);
-  }
-  return ids;
-}
-
-function createPlainId(random: Random, place: number): string {
-  switch (place % 5) {
-    case 0:
-      return String(random.int(1_000, 99_999_999));
-    case 1:
-    case 2:
-      return `${random.pick(asciiNames)}.${random.text(lowerAndDigits, 5)}@${random.pick(["example.com", "customer.example", "mail.example.org"])}`;
-    case 3:
-      return `${random.text(hexDigits, 8)}-${random.text(hexDigits, 4)}-4${random.text(hexDigits, 3)}-a${random.text(hexDigits, 3)}-${random.text(hexDigits, 12)}`;
-    default:
-      return `${random.pick(oddVisitorIds)}-${random.int(1, 999_999)}`;
-  }
 }

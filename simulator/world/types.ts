@@ -1,4 +1,5 @@
 // The world as Pendo would know it. Everything that is sent, and everything an API would serve, is read from here.
+import type { Vocabulary } from "./vocabulary.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -22,6 +23,8 @@ export type Account = {
   story: Story;
   /** Epoch seconds from which nothing comes any more; null for nearly all. */
   silentFrom: number | null;
+  /** While its people, once fond of the product, come to dislike it; null for nearly all. */
+  souring: Period | null;
 };
 
 type Browser = { name: string; version: string; userAgent: string };
@@ -98,6 +101,7 @@ export type Page = { id: string; name: string; app: App; path: string; createdAt
 export type Feature = { id: string; name: string; app: App; page: Page; elementPath: string; createdAt: number };
 
 export type World = {
+  vocabulary: Vocabulary;
   subscription: { id: number; name: string };
   period: Period;
   /** The first is the default app, `-323232`. */
