@@ -124,6 +124,23 @@ test("sent through again, an old one leaves what people have changed meanwhile",
   expect(await readTraits(place)).toEqual({ plan: "by hand" });
 });
 
+test("who is taken out of an account has changed, for those who ask what is new", async () => {
+  const place = await createPlace(database.pool, { kind: "analytics" });
+  const readUser = async () =>
+    (await database.pool.query("select updated_at as at from users where workspace_id = $1", [place.workspaceId])).rows;
+  await send(place, [{ type: "user", userId: "u", accountId: "a", traits: {}, messageId: "m-1" }]);
+  await settle(1);
+  const [before] = await readUser();
+  await send(place, [{ type: "unlink", userId: "u", accountId: "a", messageId: "m-2" }]);
+  await settle(1);
+  const [after, ...others] = await readUser();
+  expect(others).toEqual([]);
+  expect(after.at > before.at).toBe(true);
+  await send(place, [{ type: "unlink", userId: "u", accountId: "a", messageId: "m-3" }]);
+  await settle(1);
+  expect(await readUser()).toEqual([after]);
+});
+
 test("an event of a user alone goes where they were linked last, also by an event that does not tell its time", async () => {
   const place = await createPlace(database.pool, { kind: "analytics" });
   const track = (event: string, said: object) => ({

@@ -169,13 +169,13 @@ async function findFresh(
 async function saveSayings(round: Round, messages: readonly MessageToSave[], ids: IdsByKind): Promise<void> {
   const sayings: Record<RecordKind, CountingField[]> = { user: [], organization: [], account: [] };
   for (const kind of kinds) sayings[kind] = await sayAllFields(round, kind, messages, ids);
-  const joined = await saveMemberships(round, messages, ids);
+  const { moved, left } = await saveMemberships(round, messages, ids);
   for (const kind of kinds)
     await saveFields(round, kind, {
-      subjects: listSubjects(messages, kind),
+      subjects: [...new Set([...listSubjects(messages, kind), ...(kind === "user" ? left : [])])],
       fields: sayings[kind],
       ids,
-      joined: kind === "user" ? joined : new Set(),
+      moved: kind === "user" ? moved : new Set(),
     });
 }
 
@@ -238,13 +238,13 @@ type FieldsToSave = {
   fields: readonly CountingField[];
   ids: IdsByKind;
   /** Records whose memberships have changed. */
-  joined: ReadonlySet<string>;
+  moved: ReadonlySet<string>;
 };
 
 async function saveFields(
   round: Round,
   kind: RecordKind,
-  { subjects, fields, ids, joined }: FieldsToSave,
+  { subjects, fields, ids, moved }: FieldsToSave,
 ): Promise<void> {
   if (subjects.length === 0) return;
   const { tx, workspaceId, now } = round;
@@ -265,15 +265,15 @@ async function saveFields(
       "trait" in field ? [{ ...field.trait, recordId: field.recordId, readAt: field.at }] : [],
     ),
   );
-  await changeRecords(tx, to, sayings, found, new Set([...joined, ...changes.map(({ recordId }) => recordId)]));
+  await changeRecords(tx, to, sayings, found, new Set([...moved, ...changes.map(({ recordId }) => recordId)]));
 }
 
-/** Resolves to the ids of users who are in one more. */
+/** Resolves to the ids of users who are in one more or less, and to the external IDs of those who left one. */
 async function saveMemberships(
   { tx, workspaceId, now, made }: Round,
   messages: readonly MessageToSave[],
   ids: IdsByKind,
-): Promise<Set<string>> {
+): Promise<{ moved: Set<string>; left: string[] }> {
   const counting = await sayMemberships(tx, workspaceId, messages.flatMap(listMembershipsSaid));
   const pairs = counting.flatMap(({ user, kind, record, isMember }) => {
     const userId = ids.user.get(user);
@@ -291,19 +291,20 @@ async function saveMemberships(
     ...(await addMembershipsByHand(tx, workspaceId, said("account"))),
     ...(await addOrganizationMembershipsByHand(tx, workspaceId, said("organization"))),
   ];
-  await removeMembershipsByHand(
+  const removed = await removeMembershipsByHand(
     tx,
     workspaceId,
     pairs.filter(({ isMember }) => !isMember).map(({ userId, recordId }) => ({ userId, accountId: recordId })),
   );
   const joined = new Set(added.map(({ userId }) => userId));
   for (const { user, userId } of pairs) if (joined.has(userId)) made.user.add(user);
-  return joined;
+  const left = pairs.filter(({ userId }) => removed.includes(userId)).map(({ user }) => user);
+  return { moved: new Set([...joined, ...removed]), left };
 }
 
 /**
- * Whoever acts in an account belongs to it, and by that to its organization. A track that does not tell its time says so weakly: sent again later, it must not
- * bring back somebody who was unlinked meanwhile.
+ * Whoever acts in an account belongs to it, and by that to its organization. A track that does not tell its time says so
+ * weakly: sent again later, it must not bring back somebody who was unlinked meanwhile.
  */
 function listMembershipsSaid({ message, connectionId }: MessageToSave): MembershipSaid[] {
   const { type, userId, accountId, organizationId } = message;

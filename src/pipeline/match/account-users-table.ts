@@ -59,23 +59,25 @@ export async function addMembershipsByHand(
   return written.filter((row) => row.isNew);
 }
 
-/** Takes users out of accounts, however they came to be in them. */
+/** Takes users out of accounts, however they came to be in them. Resolves to the users who are in one less. */
 export async function removeMembershipsByHand(
   tx: Tx,
   workspaceId: string,
   memberships: readonly Membership[],
-): Promise<void> {
+): Promise<string[]> {
   const rows = sortDistinct(memberships);
-  if (rows.length === 0) return;
-  await tx.query({
+  if (rows.length === 0) return [];
+  const { rows: removed } = await tx.query({
     name: "remove-memberships-by-hand",
     text: `delete from account_users where workspace_id = $1 and ctid = any(array(
              select m.place from json_to_recordset($2) as r("accountId" uuid, "userId" uuid)
              cross join lateral (
                select ctid as place from account_users where workspace_id = $1 and account_id = "accountId" and user_id = "userId" limit 1
-             ) as m))`,
+             ) as m))
+           returning user_id`,
     values: [workspaceId, JSON.stringify(rows)],
   });
+  return removed.map((row) => row.user_id);
 }
 
 /** Memberships that matching found and nothing stands behind any more. What is by hand by now stays. */
