@@ -43,11 +43,12 @@ import { clearSource } from "./pipeline/record/clear-source.ts";
 import { findTraitSettings } from "./pipeline/record/trait-settings-table.ts";
 import { createImportRunner } from "./pipeline/run-imports.ts";
 import { createMatchJobRunner, type MatchJobRunner } from "./pipeline/run-match-jobs.ts";
+import { createReplayRunner } from "./pipeline/run-replays.ts";
 import { createReportRunner } from "./pipeline/run-reports.ts";
 import { saveTraitSettings } from "./pipeline/save-trait-settings.ts";
 import { saveTraits } from "./pipeline/save-traits.ts";
 import { removeSamples, sendSamples } from "./pipeline/send-samples.ts";
-import { sendDeliveriesAgain, settleHeld } from "./pipeline/send-through-again.ts";
+import { sendDeliveriesAgain, settleHeld, stopReplay } from "./pipeline/send-through-again.ts";
 import { createSyncReport } from "./pipeline/sync-report.ts";
 import { addExportRoutes } from "./pipeline/use/export-routes.ts";
 import { addNumbersRoutes } from "./pipeline/use/numbers-routes.ts";
@@ -97,6 +98,8 @@ export type App = {
   reportRuns: LeaseRunner;
   /** Files that came over HTTP. */
   imports: LeaseRunner;
+  /** Very many deliveries that go through once more. */
+  replays: LeaseRunner;
   pendo: PendoClients;
   /** Where the API and the door are reached; undefined without the roles that listen. */
   address: string | undefined;
@@ -243,6 +246,14 @@ async function startParts(
 
   const imports = createImportRunner({ database: database.pool, log, clock, onReleased: () => worker.wake() });
 
+  const replays = createReplayRunner({
+    database: database.pool,
+    secretBox,
+    log,
+    clock,
+    onReleased: () => worker.wake(),
+  });
+
   const listener = listenFor({
     settings: database.settings,
     channels: {
@@ -253,6 +264,7 @@ async function startParts(
         matchJobs.wake();
         reportRuns.wake();
         imports.wake();
+        replays.wake();
         changes.publish(null, ["connections", "match-jobs", "reports", "imports", "traits"]);
       },
       [settledChannel]: (workspaceId) =>
@@ -332,9 +344,11 @@ async function startParts(
               sampleIds,
               webhookPageOf: (region) => findWebhookPage(region as PendoRegion),
             });
-            addReplayRoutes(guarded, (seen, asked, filter) =>
-              sendDeliveriesAgain({ database: seen, secretBox, clock }, asked, filter),
-            );
+            addReplayRoutes(guarded, {
+              sendAgain: (seen, asked, filter) =>
+                sendDeliveriesAgain({ database: seen, secretBox, clock }, asked, filter),
+              stopReplay: (tx, of, author) => stopReplay(tx, of, author, clock()),
+            });
             addConnectionRoutes(guarded, {
               secretBox,
               clock,
@@ -393,7 +407,8 @@ async function startParts(
     matchJobs.start();
     reportRuns.start();
     imports.start();
-    stops.push(worker.stop, identifier.stop, matchJobs.stop, reportRuns.stop, imports.stop);
+    replays.start();
+    stops.push(worker.stop, identifier.stop, matchJobs.stop, reportRuns.stop, imports.stop, replays.stop);
   }
   stops.push(pendo.stop);
   if (has("scheduler")) {
@@ -407,7 +422,7 @@ async function startParts(
     const jobs = startJobs({ database: database.pool, log, recurring });
     stops.push(jobs.stop);
   }
-  return { database, secretBox, worker, identifier, matchJobs, reportRuns, imports, pendo, address, stop };
+  return { database, secretBox, worker, identifier, matchJobs, reportRuns, imports, replays, pendo, address, stop };
 }
 
 /**

@@ -5,6 +5,7 @@ import { type PendoSimulator, startPendoSimulator } from "../../simulator/api/st
 import { addFailedJob } from "../../test/support/jobs.ts";
 import { connectToPendo } from "../../test/support/pendo.ts";
 import { shortPatience } from "../../test/support/pendo-client.ts";
+import { addReplay } from "../../test/support/replays.ts";
 import { createBody, createTestApp, type TestApp } from "../../test/support/test-app.ts";
 import { saveRecords } from "../pipeline/save-records.ts";
 import { createApiKey } from "./api-keys-table.ts";
@@ -131,6 +132,10 @@ const requests: Record<string, () => Promise<Request>> = {
     await deliver();
     return { body: { state: "recorded" }, action: "delivery.replayed" };
   },
+  "POST /replays/{id}/cancel": async () => ({
+    path: { id: await addReplay(plumbline.database.pool, plumbline.workspaceId) },
+    action: "delivery.replay-cancelled",
+  }),
   "POST /parked/retry": async () => {
     await park();
     return { body: { all: true }, action: "delivery.replayed" };

@@ -20,6 +20,36 @@ export function noteReplay(
     );
 }
 
+/** Very many go through in the background: a line when that begins, one when it is over. */
+export async function noteReplayBegin(
+  tx: Queryable,
+  { id, workspaceId, author, filter }: { id: string; workspaceId: string; author: Author; filter: object },
+  at: Date,
+): Promise<void> {
+  const subject = { type: "replay", id };
+  await writeAudit(tx, { ...author, workspaceId, action: "delivery.replay-begun", subject, after: { ...filter } }, at);
+}
+
+export async function noteReplayCancel(
+  tx: Queryable,
+  { id, workspaceId, author }: { id: string; workspaceId: string; author: Author },
+  at: Date,
+): Promise<void> {
+  const subject = { type: "replay", id };
+  await writeAudit(tx, { ...author, workspaceId, action: "delivery.replay-cancelled", subject }, at);
+}
+
+export async function noteReplayEnd(
+  tx: Queryable,
+  { id, workspaceId, matched, replayed }: { id: string; workspaceId: string; matched: number; replayed: number },
+  state: string,
+  at: Date,
+): Promise<void> {
+  const action = state === "done" ? "delivery.replay-finished" : "delivery.replay-failed";
+  const subject = { type: "replay", id };
+  await writeAudit(tx, { by: "system", address: null, workspaceId, action, subject, after: { matched, replayed } }, at);
+}
+
 export async function noteDiscard(
   tx: Queryable,
   { workspaceId, connectionId, author }: { workspaceId: string; connectionId: string; author: Author },

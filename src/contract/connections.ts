@@ -1,6 +1,7 @@
 // What the API takes and gives of connections: what an administrator sets, and what is shown once.
 import { type Static, Type } from "typebox";
 import { Nullable, Time } from "./api.ts";
+import { GoesOn } from "./replay.ts";
 
 const Id = Type.String({ format: "uuid", description: "Plumbline's own id" });
 const OneOf = <T extends string>(values: readonly T[], description: string) =>
@@ -212,6 +213,7 @@ export const HeldBody = Type.Object(
 export const HeldDone = Type.Object({
   processed: Type.Integer({ minimum: 0 }),
   discarded: Type.Integer({ minimum: 0 }),
+  goesOn: GoesOn,
   connection: Connection,
 });
 

@@ -1,6 +1,6 @@
 // What the API takes and gives of deliveries that are sent through once more.
 import { type Static, type TSchema, Type } from "typebox";
-import { plainTime } from "./api.ts";
+import { Nullable, plainTime, Time } from "./api.ts";
 
 const Id = Type.String({ format: "uuid" });
 const states = ["recorded", "duplicate", "filtered", "held", "parked", "failed", "refused"] as const;
@@ -47,13 +47,54 @@ export const RetryBody = Type.Object(
   },
   { additionalProperties: false, minProperties: 1 },
 );
-export const Replayed = Type.Object({
-  matched: Type.Integer({ minimum: 0 }),
+const counts = {
+  matched: Type.Integer({ minimum: 0, description: "Deliveries that were looked at" }),
   replayed: Type.Integer({ minimum: 0, description: "Those that go through once more; nothing is recorded twice" }),
   leftOut: Type.Array(Type.Object({ id: Id, why: Type.String() }), {
     maxItems: 20,
     description: "The first of those that cannot",
   }),
+};
+
+export const Replay = Type.Object({
+  id: Id,
+  state: Type.Unsafe<"running" | "done" | "failed" | "cancelled">({
+    type: "string",
+    enum: ["running", "done", "failed", "cancelled"],
+  }),
+  filter: Type.Object(
+    {
+      state: oneOrSeveral(State, "In one of these states"),
+      reason: text("Why they are in their state"),
+      kind: oneOrSeveral(Kind, "Of one of these kinds"),
+      q: text("A visitor, an account, or how the id of a delivery begins"),
+      connection: Type.Optional(Id),
+      user: text("Pendo's visitor id"),
+      account: text("Pendo's account id"),
+      since: Type.Optional(Time),
+      until: Type.Optional(Time),
+    },
+    { description: "Which deliveries" },
+  ),
+  total: Nullable(Type.Integer({ minimum: 0, description: "How many match; null: they are being counted" })),
+  ...counts,
+  message: Nullable(Type.String({ description: "Why it failed, or what it waits for" })),
+  madeBy: Type.String({ description: "Who asked for it" }),
+  createdAt: Time,
+  finishedAt: Nullable(Time),
+});
+export const ReplayList = Type.Object({
+  items: Type.Array(Replay, { description: "The newest first, twenty at most" }),
+});
+export const ReplayParameter = Type.Object({ id: Type.String({ format: "uuid", description: "The replay's id" }) });
+
+export const GoesOn = Type.Union([Replay, Type.Null()], {
+  description: "There are so many that the rest is done in the background: see /replays; null: that was all",
+});
+export const Replayed = Type.Object({
+  ...counts,
+  isMore: Type.Boolean({ description: "There are more than were looked at; a rehearsal counts ten thousand" }),
+  goesOn: GoesOn,
 });
 
 export type ReplayBody = Static<typeof ReplayBody>;

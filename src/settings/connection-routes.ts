@@ -43,7 +43,7 @@ export type ConnectionRoutesOptions = Omit<Settings, "database" | "author"> & {
     of: Of,
     action: "process" | "discard",
     author: Author,
-  ) => Promise<{ processed: number; discarded: number }>;
+  ) => Promise<{ processed: number; discarded: number; goesOn: unknown }>;
   /** Sends a sample of each kind of event to the connection's own address. */
   sendSamples: (database: Database, of: Of & { author: Author }) => Promise<unknown>;
   /** Deletes the records that samples made, and gives up those that wait. Resolves to how many there were. */

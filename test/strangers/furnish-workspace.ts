@@ -7,6 +7,7 @@ import { createAnalyticsClient } from "../support/analytics.ts";
 import { createWorkspace } from "../support/inbox.ts";
 import { addFailedJob } from "../support/jobs.ts";
 import { createMember, type Person } from "../support/members.ts";
+import { addReplay } from "../support/replays.ts";
 import { sendDelivery } from "../support/sender.ts";
 import { createBody, type TestApp } from "../support/test-app.ts";
 import { basic } from "../support/vitally-client.ts";
@@ -103,6 +104,7 @@ export async function furnishWorkspace(
   await plumbline.settleWithPendo();
 
   await addFailedJob(pool);
+  await addReplay(pool, workspaceId, `${mark} maker`);
   await createKey(["read"]);
   await post(
     "POST",

@@ -22,6 +22,7 @@ const idQueries: Record<string, string> = {
   "poll-responses": "select poll_response_id from poll_responses where workspace_id = $1 order by 1 limit 1",
   polls: `select translate(encode(convert_to(jsonb_build_array(guide_id, poll_id, case when poll_id is null then question end)::text, 'utf8'), 'base64'), E'+/=\\n', '-_')
           from poll_responses where workspace_id = $1 order by poll_response_id limit 1`,
+  replays: "select replay_id from replays where workspace_id = $1 order by 1 limit 1",
   "report-runs": "select report_run_id from report_runs where workspace_id = $1 order by 1 limit 1",
   reports: "select report_id from reports where workspace_id = $1 order by 1 limit 1",
   sessions:

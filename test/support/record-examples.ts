@@ -8,6 +8,7 @@ import { packageRoot } from "../../src/platform/package-root.ts";
 import { setHierarchy } from "../../src/settings/workspaces-table.ts";
 import { addFailedJob } from "./jobs.ts";
 import { shortPatience } from "./pendo-client.ts";
+import { addReplay } from "./replays.ts";
 import { createBody, createTestApp, type TestApp } from "./test-app.ts";
 
 export type Recorded = { examples: Examples; document: ApiDocument };
@@ -139,6 +140,9 @@ async function playWrites(
   await ask("POST", `/deliveries/${delivery}/replay`);
   await ask("POST", "/deliveries/replay", { state: "failed", dryRun: true });
   await ask("POST", "/parked/retry", { reason: "no-such-user" });
+  const replay = await addReplay(database.pool, workspaceId);
+  await ask("GET", `/replays/${replay}`);
+  await ask("POST", `/replays/${replay}/cancel`);
   await plumbline.settle();
   await importFile(plumbline, "kind=organization");
   await plumbline.app.imports.settleAll();

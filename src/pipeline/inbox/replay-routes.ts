@@ -2,26 +2,42 @@
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
 import { ErrorAnswer } from "../../contract/api.ts";
-import { DeliveryParameter, ReplayBody, Replayed, RetryBody } from "../../contract/replay.ts";
-import type { Database, Queryable } from "../../platform/database/pool.ts";
+import {
+  DeliveryParameter,
+  ReplayBody,
+  Replayed,
+  ReplayList,
+  ReplayParameter,
+  Replay as ReplaySchema,
+  RetryBody,
+} from "../../contract/replay.ts";
+import type { Database, Queryable, Tx } from "../../platform/database/pool.ts";
 import { HttpError } from "../../platform/http-server.ts";
-import { type Author, addRoute } from "../../platform/routes.ts";
+import { type Author, addGetRoute, addRoute, addWriteRoute } from "../../platform/routes.ts";
 import { findDelivery, readRawBody } from "./delivery-queries.ts";
 import type { Replay } from "./replay-deliveries.ts";
+import { findReplay, listReplays, type ReplayJob } from "./replays-table.ts";
 
 type Filter = Omit<ReplayBody, "all" | "dryRun" | "connectionId"> & { id?: string; connection?: string | undefined };
 export type SendAgain = (
   database: Database,
   asked: { workspaceId: string; author: Author; dryRun?: boolean },
   filter: Filter,
-) => Promise<Replay>;
+) => Promise<Replay & { isMore: boolean; goesOn: ReplayJob | null }>;
+
+export type ReplayRoutesOptions = {
+  sendAgain: SendAgain;
+  /** Resolves to whether there was something to stop. */
+  stopReplay: (tx: Tx, of: { workspaceId: string; id: string }, author: Author) => Promise<boolean>;
+};
 
 const tag = "Deliveries";
 const errors = ErrorAnswer;
 
-export function addReplayRoutes(app: FastifyInstance, sendAgain: SendAgain): void {
+export function addReplayRoutes(app: FastifyInstance, { sendAgain, stopReplay }: ReplayRoutesOptions): void {
   addReplayingRoutes(app, sendAgain);
   addRetryRoute(app, sendAgain);
+  addBackgroundRoutes(app, stopReplay);
   addBodyRoute(app);
 }
 
@@ -72,6 +88,48 @@ function addRetryRoute(app: FastifyInstance, sendAgain: SendAgain): void {
       return sendAgain(database, { workspaceId, author }, parked);
     },
   });
+}
+
+function addBackgroundRoutes(app: FastifyInstance, stopReplay: ReplayRoutesOptions["stopReplay"]): void {
+  addGetRoute(app, {
+    url: "/replays",
+    summary: "Replays of so many deliveries that they go on in the background",
+    tag,
+    answer: ReplayList,
+    errors,
+    read: async ({ db, workspaceId }) => ({ items: await listReplays(db, workspaceId) }),
+  });
+  addGetRoute(app, {
+    url: "/replays/:id",
+    summary: "How far a replay is",
+    tag,
+    params: ReplayParameter,
+    answer: ReplaySchema,
+    errors,
+    read: ({ db, workspaceId, params }) => getReplay(db, { workspaceId, id: params.id }),
+  });
+  addWriteRoute(app, {
+    method: "POST",
+    url: "/replays/:id/cancel",
+    summary: "Stop a replay. What has gone through stays so",
+    tag,
+    params: ReplayParameter,
+    answer: ReplaySchema,
+    errors,
+    async write({ db, workspaceId, author, params }) {
+      const of = { workspaceId, id: params.id };
+      const { state } = await getReplay(db, of);
+      if (!(await stopReplay(db, of, author)))
+        throw new HttpError(409, `The replay is ${state}: there is nothing to stop.`);
+      return getReplay(db, of);
+    },
+  });
+}
+
+async function getReplay(db: Queryable, of: { workspaceId: string; id: string }): Promise<ReplayJob> {
+  const found = await findReplay(db, of);
+  if (!found) throw new HttpError(404, `There is no replay ${JSON.stringify(of.id)} in this workspace.`);
+  return found;
 }
 
 function addBodyRoute(app: FastifyInstance): void {
