@@ -294,6 +294,15 @@ export const FactsQuery = Type.Object({
   ...about,
   kind: Type.Optional(Type.String()),
   guide: Type.Optional(Type.String({ description: "A guide's id" })),
+  name: Type.Optional(Type.String({ description: "Of events: their name, whole" })),
+  app: Type.Optional(Type.String({ description: "A Pendo app's id" })),
+  poll: Type.Optional(Type.String({ description: "Of poll responses: the id that /polls gives" })),
+  q: Type.Optional(
+    Type.String({
+      description:
+        "What is in the event's name, the feedback, or the answer's words, whatever the case. Rows are read until a page is full: of a whole workspace, give a range with it",
+    }),
+  ),
   band: Type.Optional(
     Type.Union([Type.Literal("promoter"), Type.Literal("passive"), Type.Literal("detractor")], {
       description: "Of NPS responses: 9 and 10, 7 and 8, 0 to 6",

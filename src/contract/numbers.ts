@@ -31,6 +31,8 @@ export const NpsSummaryQuery = Type.Object({
   band: FactsQuery.properties.band,
   score: FactsQuery.properties.score,
   matched: FactsQuery.properties.matched,
+  app: FactsQuery.properties.app,
+  q: FactsQuery.properties.q,
   zone: Type.Optional(Zone),
 });
 export const NpsSummary = Type.Object({
@@ -59,13 +61,22 @@ const poll = {
 export const PollList = Type.Object({
   items: Type.Array(Type.Object(poll), { description: "The last answered first, two hundred at most" }),
 });
-export const PollQuery = Type.Object({ ...range, zone: Type.Optional(Zone) });
+export const PollQuery = Type.Object({
+  ...range,
+  ...about,
+  guide: FactsQuery.properties.guide,
+  app: FactsQuery.properties.app,
+  zone: Type.Optional(Zone),
+});
 export const PollResults = Type.Object({
   ...poll,
   choices: Type.Array(Type.Object({ label: Type.String(), answers: Count }), {
     description: "Most given first, fifty at most; empty where answers are free text",
   }),
-  average: Nullable(Type.Number({ description: "Of answers that are numbers" })),
+  average: Nullable(Type.Number({ description: "Of answers that are numbers; null: none is" })),
+  median: Nullable(Type.Number()),
+  least: Nullable(Type.Number()),
+  most: Nullable(Type.Number()),
   texts: Type.Boolean({ description: "Whether answers are what people typed" }),
   buckets: Type.Array(Type.Object({ at: Day, answers: Count })),
   accounts: Type.Array(
@@ -84,6 +95,10 @@ export const PollResults = Type.Object({
 
 export const ActivityQuery = Type.Object({
   ...about,
+  kind: FactsQuery.properties.kind,
+  name: FactsQuery.properties.name,
+  guide: FactsQuery.properties.guide,
+  app: FactsQuery.properties.app,
   days: Type.Integer({ minimum: 1, maximum: 400, default: 90, description: "How many days back, with today" }),
   zone: Type.Optional(Zone),
 });
@@ -91,6 +106,39 @@ export const Activity = Type.Object({
   from: Day,
   days: Type.Array(Type.Object({ at: Day, events: Count }), { description: "Those with events, the oldest first" }),
   kinds: Type.Array(Type.Object({ kind: Type.String(), events: Count }), { description: "Most first" }),
+});
+
+/** What there is to filter by. */
+export const EventKinds = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      kind: Type.String(),
+      lastAt: Time,
+      names: Type.Array(Type.Object({ name: Type.String(), events: Count }), {
+        description: "What the newest thousand of them are called, the most frequent first",
+      }),
+    }),
+    { description: "The last seen first" },
+  ),
+});
+export const Guides = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      name: Nullable(Type.String({ description: "What it was called last" })),
+      lastAt: Time,
+      events: Type.Boolean({ description: "Whether events name it" }),
+      npsResponses: Type.Boolean(),
+      pollResponses: Type.Boolean(),
+    }),
+    { description: "The last seen first, a thousand at most" },
+  ),
+});
+export const Apps = Type.Object({
+  items: Type.Array(
+    Type.Object({ id: Type.String({ description: "The app's id at Pendo" }), events: Count, lastAt: Time }),
+    { description: "Those of the newest 20,000 events, with how many of these they have" },
+  ),
 });
 
 const Named = Type.Object({ id: Type.String(), externalId: Type.String(), name: Nullable(Type.String()) });

@@ -2,7 +2,7 @@
 import type { Queryable } from "../../platform/database/pool.ts";
 import { type ExportColumns, readCellsOf, toCell } from "../../platform/exports.ts";
 import type { RecordKind } from "../records.ts";
-import type { FactList } from "./facts-queries.ts";
+import type { FactList } from "./fact-conditions.ts";
 import type { RecordList } from "./records-queries.ts";
 
 const owner: ExportColumns = {

@@ -1,11 +1,11 @@
 // Reads events, NPS responses and poll responses, with the records they belong to.
 import type { FactsQuery } from "../../contract/api.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
-import { type Condition, listPage, type Page } from "../../platform/paging.ts";
+import { listPage, type Page } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import type { MadeFact } from "../facts.ts";
 import { explainFact } from "../why.ts";
-import { listFactConditions } from "./fact-conditions.ts";
+import { type FactList, listFactConditions } from "./fact-conditions.ts";
 import { belongsToOrganizations } from "./organization-facts-queries.ts";
 import { findRecordIds } from "./record-ids-queries.ts";
 
@@ -42,12 +42,7 @@ const lists = {
     time: "f.responded_at",
     id: "f.poll_response_id",
   },
-} as const;
-
-export type FactList = keyof typeof lists;
-
-const noScore = { band: undefined, score: undefined };
-const nothing: Condition = { sql: "false", values: [] };
+} as const satisfies Record<FactList, object>;
 
 export async function listFacts(
   db: Queryable,
@@ -56,12 +51,7 @@ export async function listFacts(
   query: FactsQuery,
 ): Promise<Page<object>> {
   const { select, time, id } = lists[list];
-  const hasScore = list === "npsResponses";
-  const conditions = await listFactConditions(db, workspaceId, time, hasScore ? query : { ...query, ...noScore });
-  if (hasScore) conditions.push({ sql: "f.part_of is null", values: [] });
-  if (query.kind !== undefined)
-    conditions.push(list === "events" ? { sql: "f.kind = ?", values: [query.kind] } : nothing);
-  if (!hasScore && (query.band !== undefined || query.score !== undefined)) conditions.push(nothing);
+  const conditions = await listFactConditions(db, workspaceId, list, query);
   const { limit, from } = query;
   if (query.organization !== undefined) {
     const ids = await findRecordIds(db, "organization", workspaceId, query.organization);

@@ -2,7 +2,7 @@
 import type { NpsSummaryQuery } from "../../contract/numbers.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import { type Condition, writeWhere } from "../../platform/paging.ts";
-import { listFactConditions, ofOrganization } from "./fact-conditions.ts";
+import { listCountedConditions } from "./fact-conditions.ts";
 import { checkZone } from "./zones.ts";
 
 type Counted = { answers: number; promoters: number; passives: number; detractors: number };
@@ -57,9 +57,9 @@ export async function summarizeNps(
 }
 
 async function listConditions(db: Queryable, workspaceId: string, query: NpsSummaryQuery): Promise<Condition[]> {
-  const conditions = await listFactConditions(db, workspaceId, "f.responded_at", query);
-  if (query.organization !== undefined) conditions.push(await ofOrganization(db, workspaceId, query.organization));
-  return [...conditions, { sql: "f.part_of is null and f.score is not null", values: [] }];
+  const { zone: _zone, ...filter } = query;
+  const conditions = await listCountedConditions(db, workspaceId, "npsResponses", filter);
+  return [...conditions, { sql: "f.score is not null", values: [] }];
 }
 
 /** About thirty pictures of a bar: days of a month, weeks of a year, and months beyond. */

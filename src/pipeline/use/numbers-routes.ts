@@ -4,6 +4,9 @@ import { ErrorAnswer, IdParameter } from "../../contract/api.ts";
 import {
   Activity,
   ActivityQuery,
+  Apps,
+  EventKinds,
+  Guides,
   Movers,
   NpsSummary,
   NpsSummaryQuery,
@@ -16,6 +19,7 @@ import {
 import { HttpError } from "../../platform/http-server.ts";
 import { addGetRoute } from "../../platform/routes.ts";
 import { listMovers, readActivity } from "./activity-queries.ts";
+import { listApps, listEventKinds, listGuides } from "./facets-queries.ts";
 import { summarizeNps } from "./nps-summary-queries.ts";
 import { listPolls, readPoll } from "./polls-queries.ts";
 import { search } from "./search-queries.ts";
@@ -55,10 +59,31 @@ export function addNumbersRoutes(app: FastifyInstance, { clock }: { clock: () =>
   addGetRoute(app, {
     ...shared,
     url: "/activity",
-    summary: "Events a day of one account, user or organization",
+    summary: "Events a day: of the workspace, an account, a user or an organization",
     query: ActivityQuery,
     answer: Activity,
     read: ({ db, workspaceId, query }) => readActivity(db, workspaceId, query, clock()),
+  });
+  addGetRoute(app, {
+    ...shared,
+    url: "/event-kinds",
+    summary: "Kinds of events that were seen, and what these are called",
+    answer: EventKinds,
+    read: async ({ db, workspaceId }) => ({ items: await listEventKinds(db, workspaceId) }),
+  });
+  addGetRoute(app, {
+    ...shared,
+    url: "/guides",
+    summary: "Guides that events or answers name",
+    answer: Guides,
+    read: async ({ db, workspaceId }) => ({ items: await listGuides(db, workspaceId) }),
+  });
+  addGetRoute(app, {
+    ...shared,
+    url: "/apps",
+    summary: "Pendo apps that the newest events come from",
+    answer: Apps,
+    read: async ({ db, workspaceId }) => ({ items: await listApps(db, workspaceId) }),
   });
   addGetRoute(app, {
     ...shared,

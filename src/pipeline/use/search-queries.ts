@@ -3,6 +3,7 @@ import type { Queryable } from "../../platform/database/pool.ts";
 import { writeWhere } from "../../platform/paging.ts";
 import type { RecordKind } from "../records.ts";
 import { beginsWith } from "./begins-with.ts";
+import { listGuides } from "./facets-queries.ts";
 import { recordTables } from "./record-ids-queries.ts";
 
 const mostOfEach = 8;
@@ -27,12 +28,17 @@ export async function search(db: Queryable, workspaceId: string, typed: string):
   return [...hits, ...(await findGuides(db, workspaceId, typed))];
 }
 
-/** Guides that NPS responses name: there are few. */
+/** By how one of the words of their name begins, or by their id: there are few. */
 async function findGuides(db: Queryable, workspaceId: string, typed: string): Promise<Hit[]> {
-  const { rows } = await db.query(
-    `select f.guide_id as id, max(f.guide_name) as name from nps_responses f
-     where f.workspace_id = $1 and f.guide_id is not null and starts_with(lower(f.guide_name), lower($2)) group by 1 order by 2 limit ${mostOfEach}`,
-    [workspaceId, typed.trim()],
+  const wanted = typed.trim().toLowerCase();
+  const begins = (name: string) => name.startsWith(wanted) || beginnings(name).some((rest) => rest.startsWith(wanted));
+  const guides = (await listGuides(db, workspaceId)).filter(
+    ({ id, name }) => id === typed.trim() || (name !== null && begins(name.toLowerCase())),
   );
-  return rows.map(({ id, name }) => ({ type: "guide" as const, id, externalId: null, name }));
+  return guides.slice(0, mostOfEach).map(({ id, name }) => ({ type: "guide" as const, id, externalId: null, name }));
+}
+
+/** What remains from each of its words on. */
+function beginnings(name: string): string[] {
+  return [...name.matchAll(/[\s!-/:-@[-`{-~]+/g)].map(({ index, 0: gap }) => name.slice(index + gap.length));
 }

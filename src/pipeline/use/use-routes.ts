@@ -21,7 +21,8 @@ import {
 } from "../../contract/api.ts";
 import { HttpError } from "../../platform/http-server.ts";
 import { addGetRoute } from "../../platform/routes.ts";
-import { type FactList, findFact, listFacts } from "./facts-queries.ts";
+import type { FactList } from "./fact-conditions.ts";
+import { findFact, listFacts } from "./facts-queries.ts";
 import { findRecord, listRecords, type RecordList } from "./records-queries.ts";
 
 const facts = [
