@@ -1,9 +1,11 @@
 import { Button, Group, Paper, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconInbox, IconRefresh } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import type { Static } from "typebox";
 import type { Delivery as DeliverySchema } from "../../../contract/api.ts";
+import { connectionsQuery } from "../../api/connections.ts";
 import { useMe } from "../../api/use-me.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
@@ -20,6 +22,7 @@ import { type Filters, useFilters } from "../../parts/use-filters.ts";
 import { useList } from "../../parts/use-list.ts";
 import { DeliveryPanel } from "./delivery-panel.tsx";
 import { ReplayMatching } from "./replay-matching.tsx";
+import { Replays } from "./replays.tsx";
 
 export type Delivery = Static<typeof DeliverySchema>;
 
@@ -32,6 +35,8 @@ export function DeliveriesPage() {
   const { may } = useMe();
   const [isReplaying, { open, close }] = useDisclosure(false);
   const query = toQuery(filters);
+  const connections = useQuery(connectionsQuery);
+  const several = (connections.data?.items ?? []).map(({ id: value, name: label }) => ({ value, label }));
   const list = useList<Delivery>("/deliveries", query, { topics: ["deliveries"] });
   const isFiltered = Object.keys(query).some((name) => name !== "from" && query[name] !== undefined);
   const show = (to: string | undefined) =>
@@ -63,8 +68,10 @@ export function DeliveriesPage() {
           label="Any kind"
           choices={pendoKinds.map((value) => ({ value, label: nameKind(value) }))}
         />
+        {several.length > 1 && <ChoiceFilter name="connection" label="Any connection" choices={several} />}
         <RangeFilter />
       </FilterBar>
+      <Replays />
       <NewRows isShown={list.hasNew} onShow={list.showNew} />
       <Paper withBorder>
         <DataTable

@@ -28,7 +28,8 @@ export function ReplayMatching({
     staleTime: 0,
   });
   const replay = useAction(() => send<Replayed>("POST", "/deliveries/replay", body), {
-    done: ({ replayed }) => `${formatNumber(replayed)} go through once more.`,
+    done: ({ replayed, goesOn }) =>
+      goesOn ? "They go through once more, in the background." : `${formatNumber(replayed)} go through once more.`,
     onDone: onClose,
   });
   return (
@@ -44,9 +45,12 @@ export function ReplayMatching({
         ) : counted.data ? (
           <>
             <Text size="sm">
-              <b className="number">{formatNumber(counted.data.replayed)}</b> of {formatNumber(counted.data.matched)}{" "}
-              deliveries that fit the filters go through once more, as if they had just arrived. What is recorded
-              already is not recorded twice.
+              <b className="number">
+                {counted.data.isMore && "more than "}
+                {formatNumber(counted.data.replayed)}
+              </b>{" "}
+              of {formatNumber(counted.data.matched)} deliveries that fit the filters go through once more, as if they
+              had just arrived. What is recorded already is not recorded twice.
             </Text>
             {counted.data.leftOut[0] && (
               <Text size="sm" c="dimmed">
@@ -65,7 +69,7 @@ export function ReplayMatching({
             Cancel
           </Button>
           <Button disabled={!counted.data?.replayed} loading={replay.isPending} onClick={() => replay.mutate()}>
-            Replay {counted.data ? formatNumber(counted.data.replayed) : ""}
+            Replay {counted.data && !counted.data.isMore ? formatNumber(counted.data.replayed) : "them"}
           </Button>
         </Group>
       </Stack>

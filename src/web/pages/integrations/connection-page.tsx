@@ -1,8 +1,10 @@
 // One connection, in the order in which a person needs it.
-import { Alert, Button, Group, Switch, Text } from "@mantine/core";
+import { Alert, Button, Group, Modal, Switch, Text, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerPause } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { useState } from "react";
 import type { Static } from "typebox";
 import type { HeldDone } from "../../../contract/connections.ts";
 import { send } from "../../api/call.ts";
@@ -54,7 +56,12 @@ function Whole({ connection }: { connection: Connection }) {
           )}
         </Group>
       }
-      actions={<OnOff connection={connection} />}
+      actions={
+        <>
+          <Rename connection={connection} />
+          <OnOff connection={connection} />
+        </>
+      }
       width="form"
     >
       <Held connection={connection} />
@@ -64,6 +71,50 @@ function Whole({ connection }: { connection: Connection }) {
       {isPendo && <ReportsSection connection={connection} />}
       <RepairSection connection={connection} />
     </Page>
+  );
+}
+
+function Rename({ connection: { id, name } }: { connection: Connection }) {
+  const { may } = useMe();
+  const [isOpen, { open, close }] = useDisclosure(false);
+  const [text, setText] = useState(name);
+  const save = useAction(() => send<Connection>("PATCH", `/connections/${id}`, { name: text.trim() }), {
+    changes: [["connections"]],
+    onDone: close,
+  });
+  if (!may("admin")) return null;
+  return (
+    <>
+      <Button size="xs" variant="default" onClick={open}>
+        Rename
+      </Button>
+      <Modal
+        opened={isOpen}
+        onClose={close}
+        title={<Text fw={650}>Rename</Text>}
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            save.mutate();
+          }}
+        >
+          <TextInput
+            label="Name"
+            maxLength={200}
+            value={text}
+            data-autofocus
+            onChange={({ currentTarget }) => setText(currentTarget.value)}
+          />
+          <Group justify="flex-end" mt="md">
+            <Button type="submit" disabled={text.trim() === "" || text === name} loading={save.isPending}>
+              Save
+            </Button>
+          </Group>
+        </form>
+      </Modal>
+    </>
   );
 }
 

@@ -2,11 +2,12 @@ import { Alert, Button, Group, Stack, Switch, Table, Text } from "@mantine/core"
 import { IconQuestionMark } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { Static } from "typebox";
-import type { Delivery } from "../../../contract/api.ts";
+import type { ConnectionLive } from "../../../contract/live.ts";
 import type { Replayed } from "../../../contract/replay.ts";
 import { get, send } from "../../api/call.ts";
 import type { Connection } from "../../api/connections.ts";
 import { useMe } from "../../api/use-me.ts";
+import { Failed } from "../../parts/failed.tsx";
 import { formatNumber } from "../../parts/format.ts";
 import { knownKinds } from "../../parts/kinds.ts";
 import { Section } from "../../parts/section.tsx";
@@ -22,12 +23,7 @@ export function KeepSection({ connection }: { connection: Connection }) {
       <Stack>
         {isPendo && <Kinds connection={connection} />}
         <UnknownKinds connection={connection} />
-        {isPendo && (
-          <Text size="sm" c="dimmed">
-            Pendo's anonymous visitors, and ids that identify nobody (empty, null, anonymous …), never become users.
-            Their events still count for their account.
-          </Text>
-        )}
+        {isPendo && <Anonymous connection={connection} />}
       </Stack>
     </Section>
   );
@@ -67,27 +63,29 @@ function Kinds({ connection: { id, filteredKinds } }: { connection: Connection }
   );
 }
 
-type Deliveries = { items: Static<typeof Delivery>[] };
-
 function UnknownKinds({ connection: { id, recordedKinds } }: { connection: Connection }) {
   const { may } = useMe();
-  const seen = useQuery({
-    queryKey: ["list", "/deliveries", "unknown", id],
-    queryFn: () => get<Deliveries>("/deliveries", { connection: id, reason: "unknown-kind", limit: 500 }),
+  const live = useQuery({
+    queryKey: ["connections", id, "live"],
+    queryFn: () => get<ConnectionLive>(`/connections/${id}/live`),
   });
-  const counts = new Map<string, number>();
-  for (const { kind } of seen.data?.items ?? []) if (kind !== null) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const changes = [["connections"]];
   const save = useAction((kinds: string[]) => send("PATCH", `/connections/${id}`, { recordedKinds: kinds }), {
-    changes: [["connections"]],
+    changes,
   });
   const replay = useAction(
     (kind: string) =>
       send<Static<typeof Replayed>>("POST", "/deliveries/replay", { connectionId: id, kind, reason: "unknown-kind" }),
-    { done: ({ replayed }) => `${formatNumber(replayed)} that were kept go through once more.` },
+    {
+      done: ({ replayed, goesOn }) =>
+        goesOn
+          ? "Those that were kept go through once more, in the background."
+          : `${formatNumber(replayed)} that were kept go through once more.`,
+    },
   );
-  const kinds = [...new Set([...counts.keys(), ...recordedKinds])].sort();
-  if (kinds.length === 0) return null;
-  const isFull = (seen.data?.items.length ?? 0) === 500;
+  if (live.error && !live.data) return <Failed error={live.error} again={() => void live.refetch()} />;
+  const { items, isMore } = live.data?.unknownKinds ?? { items: [], isMore: false };
+  if (items.length === 0) return null;
   return (
     <Alert
       color="gray"
@@ -100,41 +98,53 @@ function UnknownKinds({ connection: { id, recordedKinds } }: { connection: Conne
         replayed.
       </Text>
       <Stack gap={6}>
-        {kinds.map((kind) => {
-          const isRecorded = recordedKinds.includes(kind);
-          const count = counts.get(kind) ?? 0;
-          return (
-            <Group key={kind} gap="sm">
-              <Switch
-                label={<span className="mono">{kind}</span>}
-                checked={isRecorded}
-                disabled={!may("admin") || save.isPending}
-                onChange={({ currentTarget }) =>
-                  save.mutate(
-                    currentTarget.checked ? [...recordedKinds, kind] : recordedKinds.filter((one) => one !== kind),
-                  )
-                }
-              />
-              {count > 0 && (
-                <Text size="sm" c="dimmed" className="number">
-                  {isFull ? "at least " : ""}
-                  {formatNumber(count)} kept
-                </Text>
-              )}
-              {isRecorded && count > 0 && may("write") && (
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  loading={replay.isPending}
-                  onClick={() => replay.mutate(kind)}
-                >
-                  Replay those kept
-                </Button>
-              )}
-            </Group>
-          );
-        })}
+        {items.map(({ kind, isRecorded, kept }) => (
+          <Group key={kind} gap="sm">
+            <Switch
+              label={<span className="mono">{kind}</span>}
+              checked={isRecorded}
+              disabled={!may("admin") || save.isPending}
+              onChange={({ currentTarget }) =>
+                save.mutate(
+                  currentTarget.checked ? [...recordedKinds, kind] : recordedKinds.filter((one) => one !== kind),
+                )
+              }
+            />
+            {kept > 0 && (
+              <Text size="sm" c="dimmed" className="number">
+                {isMore ? "at least " : ""}
+                {formatNumber(kept)} kept
+              </Text>
+            )}
+            {isRecorded && kept > 0 && may("write") && (
+              <Button
+                size="compact-xs"
+                variant="default"
+                loading={replay.isPending}
+                onClick={() => replay.mutate(kind)}
+              >
+                Replay those kept
+              </Button>
+            )}
+          </Group>
+        ))}
       </Stack>
     </Alert>
+  );
+}
+
+function Anonymous({ connection: { id, anonymousVisitors } }: { connection: Connection }) {
+  const { may } = useMe();
+  const save = useAction((how: string) => send("PATCH", `/connections/${id}`, { anonymousVisitors: how }), {
+    changes: [["connections"]],
+  });
+  return (
+    <Switch
+      label="Keep what anonymous visitors do"
+      description="Pendo's anonymous visitors, and ids that identify nobody (empty, null, anonymous …), never become users. On: what they do counts for their account. Off: it is marked as filtered."
+      checked={anonymousVisitors === "record"}
+      disabled={!may("admin") || save.isPending}
+      onChange={({ currentTarget }) => save.mutate(currentTarget.checked ? "record" : "filter")}
+    />
   );
 }
