@@ -118,6 +118,26 @@ describe("a run", () => {
     expect(await listReportProblems(place.pool, run, page)).toMatchObject([{ rowNumber: 3, column: "seats" }]);
   });
 
+  test("names columns that nobody was shown when it was set up, once", async () => {
+    const place = await createTestPlace();
+    const report = await place.addReport();
+    const rows = Array.from({ length: 201 }, (_, index) => row(`a${index}`, index, index === 200 ? { plan: "x" } : {}));
+    expect(await place.run(report, rows)).toMatchObject({
+      state: "done",
+      message:
+        'The report has columns that the first 200 rows do not have: "plan". They become no traits until they are chosen.',
+    });
+    expect(await place.run(report, rows)).toMatchObject({ state: "done", message: null });
+    const more = rows.map((one) => ({ ...(one as object), size: 3 }) as never);
+    expect(await place.run(report, more)).toMatchObject({
+      message: expect.stringMatching(/^The report has columns that were not there before: "size"\./),
+    });
+    const chosen = await place.changeReport(report, {
+      columns: [oneColumn({ column: "plan", trait: "plan", type: "text" })],
+    });
+    expect(await place.run(chosen, more)).toMatchObject({ state: "done", message: null, valuesChanged: 1 });
+  });
+
   test("keeps numbers that JSON writes with an exponent", async () => {
     const place = await createTestPlace();
     const report = await place.addReport();

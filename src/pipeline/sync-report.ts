@@ -8,11 +8,11 @@ import { inTransaction } from "../platform/database/transaction.ts";
 import type { JsonObject } from "../platform/json.ts";
 import { JobWaitsError } from "../platform/lease-runner.ts";
 import { selectSaid, typeOfTrait } from "../reports/combine-sql.ts";
-import { findSurprise } from "../reports/guards.ts";
+import { describeNewColumns, findSurprise } from "../reports/guards.ts";
 import { findLastSeen } from "../reports/last-seen-queries.ts";
 import { type Report, sourceOfReport } from "../reports/report.ts";
 import { keepStagedProblems } from "../reports/report-problems-table.ts";
-import { addReportAnswer } from "../reports/report-runs-table.ts";
+import { addReportAnswer, findLastDoneRun } from "../reports/report-runs-table.ts";
 import { findReport } from "../reports/reports-table.ts";
 import { openStagedReport, type StagedReport } from "../reports/staged-report.ts";
 import type { RowCounts } from "../reports/staged-rows.ts";
@@ -53,9 +53,10 @@ export function createSyncReport(options: SyncReportOptions): RunReport {
       const readAt = options.clock();
       const surprise = findSurprise(report, counts, await findLastSeen(options.database, run));
       if (surprise !== undefined) return { state: "stopped", message: surprise, ...seen };
+      const newColumns = describeNewColumns(report, counts, await findLastDoneRun(options.database, run));
       const match = await matchReport(options, way, { report, rules, plan, staged });
       await way.step(async () => ({ step: "writing", done: 0, total: null, ...seen, unmatched: match.unmatchedRows }));
-      await write(way, { report, rules, staged, counts, match, readAt });
+      await write(way, { report, rules, staged, counts, match, readAt, newColumns });
       return undefined;
     } catch (error) {
       // Says instead that the run is somebody else's by now, where that is why it broke off.
@@ -106,10 +107,12 @@ type Written = {
   counts: RowCounts;
   match: StagedMatch;
   readAt: Date;
+  newColumns: string | undefined;
 };
 
 /** All or nothing, together with the end of the run. */
-async function write(way: ReportWay, { report, rules, staged, counts, match, readAt }: Written): Promise<void> {
+async function write(way: ReportWay, written: Written): Promise<void> {
+  const { report, rules, staged, counts, match, readAt } = written;
   const { workspaceId, connectionId } = report;
   const matched = await staged.combine();
   const isEarly = countWanted(match) > 0 && !(await areIdentitiesRead(staged.session, { workspaceId, connectionId }));
@@ -135,7 +138,7 @@ async function write(way: ReportWay, { report, rules, staged, counts, match, rea
     const { records, values } = await settleMerge(tx, of);
     await way.finish(tx, {
       state: "done",
-      message: describe(counts, match, isEarly && report.vanished === "clear"),
+      message: describe(written, isEarly && report.vanished === "clear"),
       matched,
       changed: records,
       valuesChanged: values,
@@ -150,10 +153,12 @@ async function write(way: ReportWay, { report, rules, staged, counts, match, rea
 const countWanted = ({ reasons }: StagedMatch) => reasons["identity-wanted"] ?? 0;
 
 /** What a person should know of a run that is done. */
-function describe({ rows }: RowCounts, match: StagedMatch, isNothingCleared: boolean): string | null {
-  if (rows === 0) return "The report has no rows.";
+function describe({ counts, match, newColumns }: Written, isNothingCleared: boolean): string | null {
+  const said = newColumns === undefined ? [] : [newColumns];
+  if (counts.rows === 0) said.push("The report has no rows.");
   const wanted = countWanted(match);
-  if (wanted === 0) return null;
-  const asked = `Pendo is being asked whose ${wanted.toLocaleString("en-US")} rows are: the next run has them.`;
-  return isNothingCleared ? `${asked} Until then no value is cleared.` : asked;
+  if (wanted > 0)
+    said.push(`Pendo is being asked whose ${wanted.toLocaleString("en-US")} rows are: the next run has them.`);
+  if (wanted > 0 && isNothingCleared) said.push("Until then no value is cleared.");
+  return said.length === 0 ? null : said.join(" ");
 }

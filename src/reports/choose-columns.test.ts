@@ -13,8 +13,9 @@ const { columns: proposed } = proposeColumns(
   { pendoLevel: "visitor", accountLevel: "account" },
 );
 
-function choose(choices: Choices, level: RecordKind = "user", of = seen) {
-  return chooseColumns(choices, level, { seen: of, columns: proposed.filter(({ column }) => of.includes(column)) });
+function choose(choices: Choices, level: RecordKind = "user", of = seen, isWhole = true) {
+  const columns = proposed.filter(({ column }) => of.includes(column));
+  return chooseColumns(choices, level, { seen: of, isWhole, columns });
 }
 
 const traits = (choices: Choices, level?: RecordKind) =>
@@ -55,6 +56,17 @@ describe("the columns", () => {
       "Minutes sum",
       "pendo.plan latest",
     ]);
+  });
+
+  test("that only rows have that nobody looked at are taken with a type", () => {
+    const late = { column: "late", type: "number" } as const;
+    expect(choose({ columns: [late] }, "user", seen, false).columns).toEqual([
+      { column: "late", trait: "pendo.late", type: "number", combine: "sum", latestBy: null },
+    ]);
+    expect(() => choose({ columns: [late] })).toThrow(/^The report has no column "late"/);
+    expect(() => choose({ columns: [{ column: "late" }] }, "user", seen, false)).toThrow(
+      /^The rows that were looked at have no column "late"\. If later ones have it, say its type/,
+    );
   });
 
   test("of another type than proposed are combined as that type is", () => {

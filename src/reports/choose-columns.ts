@@ -29,7 +29,12 @@ export type Choices = {
 export type ChosenColumns = { idColumn: string; idKind: ReportIdKind; columns: ReportColumn[] };
 
 /** What is known of the report: the columns of its rows (none: it has no rows), and what is proposed for them or was chosen before. */
-export type KnownColumns = { seen: readonly string[]; columns: readonly ReportColumn[] };
+export type KnownColumns = {
+  seen: readonly string[];
+  /** Whether there are no rows beyond those looked at, which may have more columns. */
+  isWhole: boolean;
+  columns: readonly ReportColumn[];
+};
 
 const mostColumns = 500;
 
@@ -73,15 +78,18 @@ function chooseAll(choices: Choices, idColumn: string, { seen, columns }: KnownC
   return chosen;
 }
 
-function complete(choice: ColumnChoice, choices: Choices, { seen, columns }: KnownColumns): ReportColumn {
+function complete(choice: ColumnChoice, choices: Choices, { seen, isWhole, columns }: KnownColumns): ReportColumn {
   const { column } = choice;
-  refuseUnseen(column, seen);
   const known = columns.find((one) => one.column === column);
   const type = choice.type ?? known?.type;
+  // One that only later rows have is found by the run, which stops where no row has it.
+  if (isWhole) refuseUnseen(column, seen);
   if (type === undefined)
     throw new HttpError(
       400,
-      `Pendo has no rows for this report at the moment, so the type of ${quote(column)} is not known: say it (--columns a:name:number).`,
+      seen.length === 0
+        ? `Pendo has no rows for this report at the moment, so the type of ${quote(column)} is not known: say it (--columns a:name:number).`
+        : `The rows that were looked at have no column ${quote(column)}. If later ones have it, say its type as well (--columns a:name:number). ${listColumns(seen)}`,
     );
   const said = choice.combine ?? (choices.combine && fits(choices.combine, type) ? choices.combine : undefined);
   const before = known?.type === type ? known.combine : undefined;

@@ -1,5 +1,6 @@
 // Whether a report still looks like itself. One that lost half of its rows or a column is more likely broken than right, and a
 // run that believed it could not be taken back: so it stops before anything is changed, and a person says whether it is right.
+import { rowsLookedAt } from "./pendo-reports.ts";
 import type { ReportColumn } from "./report.ts";
 import type { ReportRun } from "./report-runs-table.ts";
 
@@ -23,12 +24,36 @@ export function findSurprise(
   const gone = listUsed(report).filter((column) => !now.columns.includes(column) && isExpected(column, before));
   if (gone.length > 0) {
     const names = gone.map((column) => JSON.stringify(column)).join(", ");
-    return `No row has ${gone.length === 1 ? `the column ${names}` : `the columns ${names}`} any more. Nothing was changed; if that is right, confirm it, or choose other columns.`;
+    return `No row has ${gone.length === 1 ? `the column ${names}` : `the columns ${names}`}${rowsBefore > 0 ? " any more" : ""}. Nothing was changed; if that is right, confirm it, or choose other columns.`;
   }
   if (now.rows < rowsBefore / 2)
     return `The report has ${count(now.rows)} rows, fewer than half of the ${count(rowsBefore)} in ${ofBefore}. Nothing was changed; if that is right, confirm it.`;
   return undefined;
 }
+
+/**
+ * Columns that nothing is made of and that nobody was shown when the report was set up: of a first run those that only rows behind
+ * the first ones have, later those that the last done run did not have. In a sentence; undefined: there are none.
+ */
+export function describeNewColumns(
+  report: { idColumn: string; columns: readonly ReportColumn[] },
+  now: { columns: readonly string[]; lateColumns: readonly string[] },
+  lastDone: Pick<ReportRun, "columnsSeen"> | undefined,
+): string | undefined {
+  const used = listUsed(report);
+  const found = lastDone ? now.columns.filter((column) => !lastDone.columnsSeen?.includes(column)) : now.lateColumns;
+  const fresh = found.filter((column) => !used.includes(column));
+  if (fresh.length === 0) return undefined;
+  const more = fresh.length > mostNamed ? ` and ${count(fresh.length - mostNamed)} more` : "";
+  const names = `${fresh
+    .slice(0, mostNamed)
+    .map((column) => JSON.stringify(column))
+    .join(", ")}${more}`;
+  const where = lastDone ? "that were not there before" : `that the first ${rowsLookedAt} rows do not have`;
+  return `The report has columns ${where}: ${names}. They become no traits until they are chosen.`;
+}
+
+const mostNamed = 10;
 
 function listUsed({ idColumn, columns }: { idColumn: string; columns: readonly ReportColumn[] }): string[] {
   const used = columns.flatMap(({ column, latestBy }) => (latestBy === null ? [column] : [column, latestBy]));

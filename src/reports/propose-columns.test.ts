@@ -113,5 +113,5 @@ test.each([
   const { columns } = proposeColumns({ columns: ["visitorId", column], rows: [] }, about);
   expect(columns[1]).toMatchObject({ column, trait });
   const seen = ["visitorId", column];
-  expect(chooseColumns({}, "user", { seen, columns }).columns).toMatchObject([{ column, trait }]);
+  expect(chooseColumns({}, "user", { seen, isWhole: true, columns }).columns).toMatchObject([{ column, trait }]);
 });

@@ -42,6 +42,19 @@ export async function readReportingConnection(
   return connection;
 }
 
+/** The columns of all rows, when they were read last. */
+export async function findColumnsSeen(
+  db: Queryable,
+  { workspaceId, id }: { workspaceId: string; id: string },
+): Promise<readonly string[]> {
+  const { rows } = await db.query<{ columns: string[] }>(
+    `select columns_seen as columns from report_runs
+     where workspace_id = $1 and report_id = $2 and columns_seen is not null order by number desc limit 1`,
+    [workspaceId, id],
+  );
+  return rows[0]?.columns ?? [];
+}
+
 /** The last run of each of these reports that has had one, by its report. */
 export async function findLastRuns(
   db: Queryable,

@@ -273,6 +273,36 @@ describe("setting a report up", () => {
 });
 
 describe("changing a report", () => {
+  test("finds columns that only rows further behind have", async () => {
+    const rows = Array.from({ length: 260 }, (_, index) => ({
+      accountId: `late-${index}`,
+      a: index,
+      ...(index > 220 && { late: index, later: "x" }),
+    }));
+    const pendoReportId = createPendoReport("account", rows);
+    const wanted = { connectionId: connection.id, pendoReportId, level: "account" };
+    const columns = (...late: object[]) => ({ ...wanted, columns: [{ column: "a" }, ...late] });
+    await expectRefusal(
+      plumbline.call("POST", "/reports", columns({ column: "late" })),
+      400,
+      'The rows that were looked at have no column "late". If later ones have it, say its type',
+    );
+    const report = await add(columns({ column: "late", type: "number" }));
+    expect(await sync(report.id)).toMatchObject({ state: "done", message: expect.stringContaining(': "later".') });
+    expect(await readTraits("accounts", "late-250")).toMatchObject({ "pendo.late": 250 });
+    const change = (body: object) => plumbline.call("PATCH", `/reports/${report.id}`, body);
+    expect((await change({ columns: [{ column: "late", trait: "L" }] })).json.columns).toMatchObject([
+      { column: "late", trait: "L", type: "number" },
+    ]);
+    expect(await change({ idColumn: "later", idKind: "external" })).toMatchObject({ json: { idColumn: "later" } });
+    const misspelt = { ...wanted, level: "user", idColumn: "accountId", idKind: "external" };
+    const wrong = await add({ ...misspelt, columns: [{ column: "nosuch", type: "text" }] });
+    expect(await sync(wrong.id)).toMatchObject({
+      state: "stopped",
+      message: expect.stringContaining('No row has the column "nosuch"'),
+    });
+  });
+
   test("changes what is given, and asks Pendo only about columns", async () => {
     const pendoReportId = createPendoReport("visitor", [{ visitorId: "v-1", a: 1, b: 2, seen: "2026-01-01" }]);
     const report = await add({

@@ -10,7 +10,7 @@ import { type Choices, type ChosenColumns, chooseColumns, keepColumns } from "./
 import { type FirstRows, type PendoReport, type PendoReports, rowsLookedAt } from "./pendo-reports.ts";
 import { proposeColumns, type ReportProposal } from "./propose-columns.ts";
 import type { EveryHours, Report } from "./report.ts";
-import { type ReportingConnection, readReportingConnection } from "./report-queries.ts";
+import { findColumnsSeen, type ReportingConnection, readReportingConnection } from "./report-queries.ts";
 import { deleteReport, findReport, findReportLike, insertReport, lockReport, updateReport } from "./reports-table.ts";
 import { nextWindow } from "./windows.ts";
 
@@ -74,7 +74,11 @@ export async function addReport(options: SaveReportOptions, of: ConnectionName, 
     return found;
   });
   const { report, first, proposal } = await lookAt(pendo, connection, pendoReportId);
-  const chosen = chooseColumns(wanted, level, { seen: first.columns, columns: proposal.columns });
+  const chosen = chooseColumns(wanted, level, {
+    seen: first.columns,
+    isWhole: isWhole(first),
+    columns: proposal.columns,
+  });
   refuseIdKind(chosen, level, connection);
   const now = clock();
   const added: Report = {
@@ -101,6 +105,8 @@ export async function addReport(options: SaveReportOptions, of: ConnectionName, 
     throw twin ? alreadyThere(twin) : new HttpError(409, "Somebody else changes this report just now: try again.");
   });
 }
+
+const isWhole = ({ rows }: FirstRows) => rows.length < rowsLookedAt;
 
 type Noted = { author: Author; action: `report.${string}`; before?: object; after?: object };
 
@@ -168,7 +174,10 @@ async function chooseAgain(
   before: Report,
   change: Choices,
 ): Promise<ChosenColumns & { name: string }> {
-  const connection = await inTransaction(database, (tx) => readReportingConnection(tx, before));
+  const { connection, seenByRun } = await inTransaction(database, async (tx) => ({
+    connection: await readReportingConnection(tx, before),
+    seenByRun: await findColumnsSeen(tx, before),
+  }));
   const { report, first, proposal } = await lookAt(pendo, connection, before.pendoReportId);
   const idColumn = change.idColumn ?? before.idColumn;
   const choices = {
@@ -177,7 +186,12 @@ async function chooseAgain(
     idKind: change.idKind ?? (idColumn === before.idColumn ? before.idKind : undefined),
     columns: change.columns ?? keepColumns(before.columns, change),
   };
-  const known = { seen: first.columns, columns: [...before.columns, ...proposal.columns] };
+  const known = {
+    // What is further behind, the last run has seen.
+    seen: isWhole(first) ? first.columns : [...new Set([...first.columns, ...seenByRun])],
+    isWhole: isWhole(first),
+    columns: [...before.columns, ...proposal.columns],
+  };
   const chosen = chooseColumns(choices, before.level, known);
   refuseIdKind(chosen, before.level, connection);
   return { ...chosen, name: report.name };

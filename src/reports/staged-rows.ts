@@ -3,6 +3,7 @@
 import { isUsableId, readId } from "../pendo/read-id.ts";
 import type { TraitValue } from "../pipeline/records.ts";
 import { type JsonObject, toStorableText } from "../platform/json.ts";
+import { rowsLookedAt } from "./pendo-reports.ts";
 import { readCell } from "./read-cell.ts";
 import { mostProblems } from "./report-problems-table.ts";
 import type { StagedColumn } from "./staged-columns.ts";
@@ -15,6 +16,8 @@ export type RowCounts = {
   typeErrors: number;
   /** The columns that rows had, in the order in which they came. */
   columns: string[];
+  /** Those of them that only rows have that nobody looked at when the report was set up. */
+  lateColumns: string[];
 };
 
 export type RowWriter = {
@@ -35,11 +38,16 @@ export function createRowWriter(idColumn: string, columns: readonly StagedColumn
   let typeErrors = 0;
   let problems = 0;
   const seen = new Set<string>();
+  const lateColumns: string[] = [];
   const used = new Set([idColumn, ...columns.map(({ column }) => column)]);
 
   function writeRow(row: JsonObject): string {
     rows += 1;
-    for (const column in row) if (!seen.has(column) && (seen.size < mostColumns || used.has(column))) seen.add(column);
+    for (const column in row) {
+      if (seen.has(column) || (seen.size >= mostColumns && !used.has(column))) continue;
+      seen.add(column);
+      if (rows > rowsLookedAt) lateColumns.push(column);
+    }
     const { id, reason } = readRowId(row, idColumn);
     if (reason !== null) {
       withoutId += 1;
@@ -68,7 +76,13 @@ export function createRowWriter(idColumn: string, columns: readonly StagedColumn
       for (const row of given) lines += writeRow(row);
       return lines;
     },
-    counts: () => ({ rows, withoutId, typeErrors, columns: [...seen].map(toStorableText) }),
+    counts: () => ({
+      rows,
+      withoutId,
+      typeErrors,
+      columns: [...seen].map(toStorableText),
+      lateColumns: lateColumns.map(toStorableText),
+    }),
   };
 }
 
