@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from "../../test/support/test-d
 import { watchStatements } from "../../test/support/watched-database.ts";
 import { listReportProblems } from "../reports/report-problems-table.ts";
 import { cancelRun } from "../reports/report-runs-table.ts";
+import { findReport } from "../reports/reports-table.ts";
 import { removeRecord } from "./remove-record.ts";
 
 let database: TestDatabase;
@@ -116,6 +117,22 @@ describe("a run", () => {
     ]);
     const page = { after: { rowNumber: 3, column: "" }, limit: 1 };
     expect(await listReportProblems(place.pool, run, page)).toMatchObject([{ rowNumber: 3, column: "seats" }]);
+  });
+
+  test("takes the name that Pendo gives the report by now, and keeps the old one where Pendo tells none", async () => {
+    const place = await createTestPlace();
+    const report = await place.addReport();
+    const readName = async () => (await findReport(place.pool, report.id))?.name;
+    expect(await place.run(report, [row("acme", 5)])).toMatchObject({ message: null });
+    expect(await readName()).toBe("Test");
+    place.server.list = [
+      { id: "other", name: "Other" },
+      { id: report.pendoReportId, name: "Seats\0, renamed" },
+    ];
+    const run = await place.run(report, [row("acme", 6)]);
+    expect(run).toMatchObject({ state: "done", message: expect.stringContaining("At Pendo it is called") });
+    expect(await readName()).toBe("Seats\uFFFD, renamed");
+    expect(await place.run(report, [row("acme", 7)])).toMatchObject({ state: "done", message: null });
   });
 
   test("names columns that nobody was shown when it was set up, once", async () => {

@@ -2,6 +2,7 @@
 // are, combined for each record, and written in one transaction. Whatever ends it before that has changed no trait: the next
 // one begins anew, and finds the records that are made by now.
 import type { PendoClients } from "../pendo/client/pendo-clients.ts";
+import { PendoError } from "../pendo/client/pendo-error.ts";
 import type { ReportAttempt } from "../pendo/client/report.ts";
 import type { Database } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
@@ -13,7 +14,7 @@ import { findLastSeen } from "../reports/last-seen-queries.ts";
 import { type Report, sourceOfReport } from "../reports/report.ts";
 import { keepStagedProblems } from "../reports/report-problems-table.ts";
 import { addReportAnswer, findLastDoneRun } from "../reports/report-runs-table.ts";
-import { findReport } from "../reports/reports-table.ts";
+import { findReport, renameReport } from "../reports/reports-table.ts";
 import { openStagedReport, type StagedReport } from "../reports/staged-report.ts";
 import type { RowCounts } from "../reports/staged-rows.ts";
 import type { ConnectionRules } from "./facts.ts";
@@ -37,6 +38,7 @@ export type SyncReportOptions = {
 };
 
 const progressMs = 1_000;
+const longestListMs = 30_000;
 
 export function createSyncReport(options: SyncReportOptions): RunReport {
   return async (way) => {
@@ -54,9 +56,10 @@ export function createSyncReport(options: SyncReportOptions): RunReport {
       const surprise = findSurprise(report, counts, await findLastSeen(options.database, run));
       if (surprise !== undefined) return { state: "stopped", message: surprise, ...seen };
       const newColumns = describeNewColumns(report, counts, await findLastDoneRun(options.database, run));
+      const newName = await takeNewName(options, way, report);
       const match = await matchReport(options, way, { report, rules, plan, staged });
       await way.step(async () => ({ step: "writing", done: 0, total: null, ...seen, unmatched: match.unmatchedRows }));
-      await write(way, { report, rules, staged, counts, match, readAt, newColumns });
+      await write(way, { report, rules, staged, counts, match, readAt, newColumns, newName });
       return undefined;
     } catch (error) {
       // Says instead that the run is somebody else's by now, where that is why it broke off.
@@ -100,6 +103,24 @@ async function readRows(
   return staged.end();
 }
 
+/** Resolves to the new one. No name is worth a run: where Pendo does not tell it in time, the old one stays. */
+async function takeNewName(
+  { database, clients }: SyncReportOptions,
+  way: ReportWay,
+  report: Report,
+): Promise<string | undefined> {
+  const client = await clients.open(report);
+  const signal = AbortSignal.any([way.signal, AbortSignal.timeout(longestListMs)]);
+  const listed = await client.listReports(signal).catch((error) => {
+    if (error instanceof PendoError) return [];
+    throw error;
+  });
+  const name = listed.find(({ id }) => id === report.pendoReportId)?.name;
+  if (name === undefined || name === report.name) return undefined;
+  await renameReport(database, report, name);
+  return name;
+}
+
 type Written = {
   report: Report;
   rules: ConnectionRules;
@@ -108,6 +129,7 @@ type Written = {
   match: StagedMatch;
   readAt: Date;
   newColumns: string | undefined;
+  newName: string | undefined;
 };
 
 /** All or nothing, together with the end of the run. */
@@ -153,8 +175,10 @@ async function write(way: ReportWay, written: Written): Promise<void> {
 const countWanted = ({ reasons }: StagedMatch) => reasons["identity-wanted"] ?? 0;
 
 /** What a person should know of a run that is done. */
-function describe({ counts, match, newColumns }: Written, isNothingCleared: boolean): string | null {
-  const said = newColumns === undefined ? [] : [newColumns];
+function describe({ counts, match, newColumns, newName }: Written, isNothingCleared: boolean): string | null {
+  const said =
+    newName === undefined ? [] : [`At Pendo it is called ${JSON.stringify(newName)} by now, and here as well.`];
+  if (newColumns !== undefined) said.push(newColumns);
   if (counts.rows === 0) said.push("The report has no rows.");
   const wanted = countWanted(match);
   if (wanted > 0)

@@ -58,6 +58,15 @@ export async function updateReport(tx: Tx, report: Report): Promise<void> {
   );
 }
 
+/** What Pendo calls it by now. */
+export async function renameReport(db: Queryable, of: Pick<Report, "workspaceId" | "id">, name: string): Promise<void> {
+  await db.query("update reports set name = $3 where workspace_id = $1 and report_id = $2", [
+    of.workspaceId,
+    of.id,
+    name,
+  ]);
+}
+
 /** When its next run begins. */
 export async function setNextAt(db: Queryable, of: Pick<Report, "workspaceId" | "id">, nextAt: Date): Promise<void> {
   await db.query("update reports set next_at = $3 where workspace_id = $1 and report_id = $2", [

@@ -6,6 +6,8 @@ import type { JsonObject } from "../../src/platform/json.ts";
 export type ReportServer = {
   url: string;
   rows: readonly JsonObject[];
+  /** The list of reports; null: there is none to be had. */
+  list: readonly { id: string; name: string }[] | null;
   /** How many times it was asked for rows. */
   asked: number;
   /** Answers that nobody waited for to their end. */
@@ -17,6 +19,7 @@ export type ReportServer = {
 
 export async function startReportServer(): Promise<ReportServer> {
   const server = createServer(async (request, response) => {
+    if (request.url === "/api/v1/report" && state.list) return response.end(JSON.stringify(state.list));
     if (!/\/report\/[^/]+\/results\.json$/.test(request.url ?? "")) return response.writeHead(404).end();
     state.asked += 1;
     response.on("close", () => {
@@ -34,6 +37,7 @@ export async function startReportServer(): Promise<ReportServer> {
   const state: ReportServer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     rows: [],
+    list: null,
     asked: 0,
     brokenOff: 0,
     onAnswer: () => {},

@@ -1,5 +1,5 @@
 // How Pendo lists reports. Little of it is published, so that only what is understood is read, and the rest may be anything.
-import type { Json, JsonObject } from "../../platform/json.ts";
+import { type Json, type JsonObject, toStorableText } from "../../platform/json.ts";
 import { readTime } from "../read-time.ts";
 import type { PendoKind } from "./pipelines.ts";
 import type { PendoReport } from "./report.ts";
@@ -32,7 +32,7 @@ export function readListedReport(entry: JsonObject, now: Date): PendoReport[] {
   return [
     {
       id,
-      name: readText(entry.name) ?? id,
+      name: toStorableText(readText(entry.name) ?? id),
       type,
       level: readLevel(entry.level) ?? readLevel(entry.type),
       scope,

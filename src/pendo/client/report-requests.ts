@@ -8,7 +8,7 @@ import type { PendoRequest } from "./send-request.ts";
 
 export type ReportRequests = {
   /** Every report that Pendo lists, also those that cannot be synced. */
-  listReports: () => Promise<PendoReport[]>;
+  listReports: (signal?: AbortSignal) => Promise<PendoReport[]>;
   /**
    * Runs the report and hands every row to the taker. Resolves when it has taken them all; otherwise nothing of what it
    * took is to be used. Rejects with a PendoError, or with the taker's own error. When `signal` is aborted, the request ends.
@@ -61,9 +61,16 @@ export function createReportRequests(parts: {
   }
 
   return {
-    listReports: () =>
+    listReports: (signal) =>
       ask(
-        { name: "list-reports", method: "GET", path: "/report", timeouts: patience.long, mostBytes: mostListBytes },
+        {
+          name: "list-reports",
+          method: "GET",
+          path: "/report",
+          timeouts: patience.long,
+          mostBytes: mostListBytes,
+          signal,
+        },
         () => createReportListReader(clock),
       ),
     readReport: (id, taker, signal) =>
