@@ -13,6 +13,7 @@ import { Failed } from "../../parts/failed.tsx";
 import { formatNumber } from "../../parts/format.ts";
 import { Section } from "../../parts/section.tsx";
 import { useAction } from "../../parts/use-action.ts";
+import { useGuard } from "../../parts/use-guard.ts";
 import { IntegrationKey } from "./integration-key.tsx";
 import { MatchPreview } from "./match-preview.tsx";
 
@@ -26,6 +27,7 @@ export function WhoSection({ connection }: { connection: Connection }) {
   const [draft, setDraft] = useState<Draft>(saved);
   const [isShown, setIsShown] = useState(false);
   const isChanged = JSON.stringify(draft) !== JSON.stringify(saved);
+  useGuard(isChanged);
   const preview = useQuery({
     queryKey: ["match-preview", id, draft],
     queryFn: ({ signal }) =>

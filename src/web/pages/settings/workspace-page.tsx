@@ -11,6 +11,7 @@ import { Failed } from "../../parts/failed.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Section } from "../../parts/section.tsx";
 import { useAction } from "../../parts/use-action.ts";
+import { useGuard } from "../../parts/use-guard.ts";
 import { served } from "../../served.ts";
 
 type Workspace = Static<typeof WorkspaceSchema>;
@@ -33,6 +34,7 @@ function This({ workspace }: { workspace: Workspace }) {
     validate: { name: nameFault },
     validateInputOnChange: true,
   });
+  useGuard(form.isDirty());
   const save = useAction(
     (body: typeof form.values) =>
       send<Workspace>("PATCH", `/workspaces/${workspace.id}`, { ...body, name: body.name.trim() }),
