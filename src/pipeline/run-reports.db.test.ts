@@ -7,6 +7,7 @@ import { inTransaction } from "../platform/database/transaction.ts";
 import { JobWaitsError, type LeaseRunner } from "../platform/lease-runner.ts";
 import { createUuid } from "../platform/uuid.ts";
 import { keepReportRuns } from "../reports/keep-report-runs.ts";
+import { findLastSeen } from "../reports/last-seen-queries.ts";
 import {
   addReportAnswer,
   cancelRun,
@@ -260,6 +261,20 @@ test("a stopped run is confirmed by a new one, once, and not when a later one is
   expect(await confirm(stopped)).toMatchObject({ outcome: "running", run: { id: confirmed.run.id } });
   await createRunner(done).work(confirmed.run);
   expect((await confirm(stopped)).outcome).toBe("overtaken");
+});
+
+test("of several stopped runs the newest is confirmed: with that one the next run is compared", async () => {
+  const confirm = (run: ReportRun) =>
+    inTransaction(database.pool, (tx) => confirmRun(tx, report.workspaceId, run.id, now));
+  const stop: RunReport = async () => ({ state: "stopped", message: "Half of it is gone.", rowsRead: 1 });
+  const older = await ask();
+  await createRunner(stop).work(older);
+  const newer = await ask();
+  await createRunner(stop).work(newer);
+  expect(await confirm(older)).toMatchObject({ outcome: "stopped-later", run: { id: newer.id } });
+  const confirmed = await confirm(newer);
+  expect(confirmed).toMatchObject({ outcome: "started", run: { number: 3 } });
+  expect(await findLastSeen(database.pool, confirmed.run)).toMatchObject({ number: 2, rowsRead: 1 });
 });
 
 test("of what Pendo answered the last twenty are kept", async () => {

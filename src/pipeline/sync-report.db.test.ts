@@ -429,6 +429,26 @@ describe("a surprise stops it before anything changes", () => {
     expect(await place.run(report, [row("acme", 3)])).toMatchObject({ state: "done", changed: 1 });
   });
 
+  test("says how much a confirmation would clear", async () => {
+    const place = await createTestPlace();
+    const columns = [oneColumn(), oneColumn({ column: "size", trait: "size" })];
+    const report = await place.addReport({ columns, vanished: "clear" });
+    await place.run(
+      report,
+      many(4).map((one) => ({ ...(one as object), size: 1 }) as never),
+    );
+    const renamed = await place.run(report, [{ account: "a0", seats: 1, size: 1 }]);
+    const everything =
+      "Values that vanish are cleared: confirming it takes away all 8 values that the report has given.";
+    expect(renamed).toMatchObject({ state: "stopped", message: expect.stringContaining('the column "accountId"') });
+    expect(renamed.message).toContain(everything);
+    expect((await place.run(report, [])).message).toContain(everything);
+    const some = "confirming it takes away those that are no longer there, of 8 values that the report has given.";
+    expect((await place.run(report, many(4))).message).toContain(some);
+    const kept = await place.changeReport(report, { vanished: "keep" });
+    expect((await place.run(kept, [])).message).not.toContain("clear");
+  });
+
   test("no rows where there were some; none where there never were are fine", async () => {
     const place = await createTestPlace();
     const report = await place.addReport();

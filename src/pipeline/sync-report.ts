@@ -9,8 +9,8 @@ import { inTransaction } from "../platform/database/transaction.ts";
 import type { JsonObject } from "../platform/json.ts";
 import { JobWaitsError } from "../platform/lease-runner.ts";
 import { selectSaid, typeOfTrait } from "../reports/combine-sql.ts";
-import { describeNewColumns, findSurprise } from "../reports/guards.ts";
-import { findLastSeen } from "../reports/last-seen-queries.ts";
+import { describeLoss, describeNewColumns, findSurprise, type Surprise } from "../reports/guards.ts";
+import { countValues, findLastSeen } from "../reports/last-seen-queries.ts";
 import { type Report, sourceOfReport } from "../reports/report.ts";
 import { keepStagedProblems } from "../reports/report-problems-table.ts";
 import { addReportAnswer, findLastDoneRun } from "../reports/report-runs-table.ts";
@@ -54,7 +54,7 @@ export function createSyncReport(options: SyncReportOptions): RunReport {
       const seen = { rowsRead: counts.rows, columnsSeen: counts.columns, typeErrors: counts.typeErrors };
       const readAt = options.clock();
       const surprise = findSurprise(report, counts, await findLastSeen(options.database, run));
-      if (surprise !== undefined) return { state: "stopped", message: surprise, ...seen };
+      if (surprise) return { state: "stopped", message: await describeSurprise(options, report, surprise), ...seen };
       const newColumns = describeNewColumns(report, counts, await findLastDoneRun(options.database, run));
       const newName = await takeNewName(options, way, report);
       const match = await matchReport(options, way, { report, rules, plan, staged });
@@ -69,6 +69,11 @@ export function createSyncReport(options: SyncReportOptions): RunReport {
       await staged.close();
     }
   };
+}
+
+async function describeSurprise({ database }: SyncReportOptions, report: Report, surprise: Surprise): Promise<string> {
+  if (report.vanished === "keep") return surprise.sentence;
+  return `${surprise.sentence} ${describeLoss(surprise, await countValues(database, report))}`;
 }
 
 async function readRules(db: Database, { workspaceId, connectionId }: Report): Promise<ConnectionRules> {

@@ -6,29 +6,50 @@ import type { ReportRun } from "./report-runs-table.ts";
 
 export type Seen = Pick<ReportRun, "number" | "rowsRead" | "columnsSeen">;
 
+export type Surprise = {
+  sentence: string;
+  /** No row says anything of anybody. */
+  isEverythingGone: boolean;
+};
+
 /**
  * `before`: the last done run, or, when a person has confirmed a stopped one, that one: what that person has seen is no surprise
- * any more. Resolves to why the run must stop, in a sentence; undefined: it may go on.
+ * any more. Resolves to why the run must stop; undefined: it may go on.
  */
 export function findSurprise(
   report: { idColumn: string; columns: readonly ReportColumn[] },
   now: { rows: number; columns: readonly string[] },
   before: Seen | undefined,
-): string | undefined {
+): Surprise | undefined {
   const rowsBefore = before?.rowsRead ?? 0;
   const ofBefore = `run ${before?.number}`;
+  const of = (sentence: string, isEverythingGone = false) => ({ sentence, isEverythingGone });
   if (now.rows === 0)
     return rowsBefore === 0
       ? undefined
-      : `The report has no rows, and had ${count(rowsBefore)} in ${ofBefore}. Nothing was changed; if that is right, confirm it.`;
+      : of(
+          `The report has no rows, and had ${count(rowsBefore)} in ${ofBefore}. Nothing was changed; if that is right, confirm it.`,
+          true,
+        );
   const gone = listUsed(report).filter((column) => !now.columns.includes(column) && isExpected(column, before));
   if (gone.length > 0) {
     const names = gone.map((column) => JSON.stringify(column)).join(", ");
-    return `No row has ${gone.length === 1 ? `the column ${names}` : `the columns ${names}`}${rowsBefore > 0 ? " any more" : ""}. Nothing was changed; if that is right, confirm it, or choose other columns.`;
+    const sentence = `No row has ${gone.length === 1 ? `the column ${names}` : `the columns ${names}`}${rowsBefore > 0 ? " any more" : ""}. Nothing was changed; if that is right, confirm it, or choose other columns.`;
+    return of(sentence, gone.includes(report.idColumn));
   }
   if (now.rows < rowsBefore / 2)
-    return `The report has ${count(now.rows)} rows, fewer than half of the ${count(rowsBefore)} in ${ofBefore}. Nothing was changed; if that is right, confirm it.`;
+    return of(
+      `The report has ${count(now.rows)} rows, fewer than half of the ${count(rowsBefore)} in ${ofBefore}. Nothing was changed; if that is right, confirm it.`,
+    );
   return undefined;
+}
+
+/** What a person has to know before the run is confirmed, where values that vanish are cleared. `values`: what the report has given by now. */
+export function describeLoss({ isEverythingGone }: Surprise, values: number): string {
+  const given = `${count(values)} ${values === 1 ? "value" : "values"} that the report has given`;
+  return isEverythingGone
+    ? `Values that vanish are cleared: confirming it takes away all ${given}.`
+    : `Values that vanish are cleared: confirming it takes away those that are no longer there, of ${given}.`;
 }
 
 /**

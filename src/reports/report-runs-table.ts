@@ -112,7 +112,9 @@ export type Confirmation =
   /** There is nothing to confirm. */
   | { outcome: "not-stopped"; run: ReportRun }
   /** A later one was done, so that what was to be confirmed is over. */
-  | { outcome: "overtaken"; run: ReportRun };
+  | { outcome: "overtaken"; run: ReportRun }
+  /** This one was stopped later, and with what it has seen the next run is compared. */
+  | { outcome: "stopped-later"; run: ReportRun };
 
 /** A person wants a stopped run all the same: begins one that is not stopped for the same reason. */
 export async function confirmRun(tx: Tx, workspaceId: string, runId: string, now: Date): Promise<Confirmation> {
@@ -120,6 +122,8 @@ export async function confirmRun(tx: Tx, workspaceId: string, runId: string, now
   if (run.state !== "stopped") return { outcome: "not-stopped", run };
   const lastDone = await findLastDoneRun(tx, run);
   if (lastDone && lastDone.number > run.number) return { outcome: "overtaken", run };
+  const later = await findLastStoppedRun(tx, run);
+  if (later && later.number > run.number) return { outcome: "stopped-later", run: later };
   const started = await insertRun(tx, run, { windowAt: null, isConfirmed: true }, now);
   if (started) return { outcome: "started", run: started };
   const running = await findRunningRun(tx, run);
@@ -186,10 +190,19 @@ export async function findRunningRun(db: Queryable, report: ReportName): Promise
 }
 
 /** The one that the next run is compared with. */
-export async function findLastDoneRun(db: Queryable, report: ReportName): Promise<ReportRun | undefined> {
+export function findLastDoneRun(db: Queryable, report: ReportName): Promise<ReportRun | undefined> {
+  return findLastRun(db, report, "done");
+}
+
+/** The one that can be confirmed, unless a later one is done. */
+export function findLastStoppedRun(db: Queryable, report: ReportName): Promise<ReportRun | undefined> {
+  return findLastRun(db, report, "stopped");
+}
+
+async function findLastRun(db: Queryable, report: ReportName, state: ReportRunState): Promise<ReportRun | undefined> {
   const { rows } = await db.query(
-    `select ${columns} from report_runs where workspace_id = $1 and report_id = $2 and state = 'done' order by number desc limit 1`,
-    [report.workspaceId, report.reportId],
+    `select ${columns} from report_runs where workspace_id = $1 and report_id = $2 and state = $3 order by number desc limit 1`,
+    [report.workspaceId, report.reportId, state],
   );
   return rows[0];
 }

@@ -38,6 +38,11 @@ export async function confirmStoppedRun(
       throw new HttpError(409, `Run ${run.number} is ${run.state}: only a stopped run can be confirmed.`);
     case "overtaken":
       throw new HttpError(409, `A later run than ${run.number} is done: there is nothing to confirm any more.`);
+    case "stopped-later":
+      throw new HttpError(
+        409,
+        `Run ${run.number} of this report was stopped later than run ${stopped.number}, and shows the report as it is by now: confirm that one (\`plumbline report confirm ${run.id}\`).`,
+      );
     default:
       return outcome satisfies never;
   }
