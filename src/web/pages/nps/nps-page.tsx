@@ -6,6 +6,7 @@ import { lazy, Suspense } from "react";
 import type { Static } from "typebox";
 import type { NpsSummary as SummarySchema } from "../../../contract/numbers.ts";
 import { get } from "../../api/call.ts";
+import { useGuides } from "../../api/facets.ts";
 import { useLiveQueries } from "../../api/use-live.ts";
 import { Empty } from "../../parts/empty.tsx";
 import { ExportButton } from "../../parts/export-button.tsx";
@@ -28,6 +29,7 @@ const NpsChart = lazy(() => import("./nps-chart.tsx").then(({ NpsChart: it }) =>
 
 export function NpsPage() {
   const [{ days = "90", ...filters }] = useFilters();
+  const guides = useGuides("npsResponses");
   const query: Filters = { ...filters, ...(days === "all" ? {} : toRange(days)) };
   const { from, ...numbers } = query;
   const summary = useQuery({
@@ -41,13 +43,7 @@ export function NpsPage() {
     <Page title="NPS" actions={<ExportButton path="/nps-responses.csv" filters={numbers} />}>
       <FilterBar names={["days", "guide", "account", "band", "score", "matched", "since", "until"]}>
         <RangeFilter label="Last 90 days" />
-        <ChoiceFilter
-          name="guide"
-          label="Any guide"
-          choices={(summary.data?.guides ?? []).flatMap(({ id, name }) =>
-            id === null ? [] : [{ value: id, label: name ?? id }],
-          )}
-        />
+        <ChoiceFilter name="guide" label="Any guide" choices={guides} />
         <ChoiceFilter
           name="band"
           label="Any score"

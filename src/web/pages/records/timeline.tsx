@@ -4,12 +4,13 @@ import { IconTimeline } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { Static } from "typebox";
 import type { Event as EventSchema } from "../../../contract/api.ts";
+import { useApps, useGuides, useKinds } from "../../api/facets.ts";
 import type { Level } from "../../api/records.ts";
 import { Empty } from "../../parts/empty.tsx";
 import { Failed } from "../../parts/failed.tsx";
 import { ChoiceFilter, FilterBar, RangeFilter, TextFilter, toRange } from "../../parts/filter-bar.tsx";
 import { formatClock, formatDay, formatTime } from "../../parts/format.ts";
-import { knownKinds, nameKind } from "../../parts/kinds.ts";
+import { nameKind } from "../../parts/kinds.ts";
 import { ListFoot } from "../../parts/list-foot.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { NewRows } from "../../parts/new-rows.tsx";
@@ -33,22 +34,19 @@ export function Timeline({
 }) {
   const [filters] = useFilters();
   const given = hasFilters
-    ? { kind: filters.kind, guide: filters.guide, from: filters.from, ...toRange(filters.days) }
+    ? {
+        kind: filters.kind,
+        guide: filters.guide,
+        app: filters.app,
+        q: filters.q,
+        from: filters.from,
+        ...toRange(filters.days),
+      }
     : {};
   const list = useList<Event>("/events", { ...given, [level]: id }, { topics: ["events"], limit });
   return (
     <Stack gap="sm">
-      {hasFilters && (
-        <FilterBar names={["kind", "guide", "days"]}>
-          <ChoiceFilter
-            name="kind"
-            label="Any kind"
-            choices={knownKinds.map(({ kind, name }) => ({ value: kind, label: name }))}
-          />
-          <TextFilter name="guide" label="A guide's id" />
-          <RangeFilter />
-        </FilterBar>
-      )}
+      {hasFilters && <Filters />}
       <NewRows isShown={list.hasNew} onShow={list.showNew} />
       <Paper withBorder p="md" component="section" aria-label="Timeline">
         {!hasFilters && (
@@ -70,6 +68,19 @@ export function Timeline({
         {hasFilters && <ListFoot next={list.next} />}
       </Paper>
     </Stack>
+  );
+}
+
+function Filters() {
+  const apps = useApps();
+  return (
+    <FilterBar names={["kind", "guide", "app", "q", "days"]}>
+      <TextFilter name="q" label="What it is called" />
+      <ChoiceFilter name="kind" label="Any kind" choices={useKinds()} />
+      <ChoiceFilter name="guide" label="Any guide" choices={useGuides("events")} />
+      {apps.length > 1 && <ChoiceFilter name="app" label="Any app" choices={apps} />}
+      <RangeFilter />
+    </FilterBar>
   );
 }
 
