@@ -13,6 +13,7 @@ import { noteExport } from "./access/note-export.ts";
 import { addPages, createNotFound } from "./access/pages/pages.ts";
 import { createSecretUses } from "./access/secret-uses.ts";
 import { addSessionRoutes, addSignInRoute } from "./access/session-routes.ts";
+import { listStillHere, nameCaller } from "./access/still-here.ts";
 import { findTeam } from "./access/workspace-members-table.ts";
 import { addWorkspaceRoutes } from "./access/workspace-routes.ts";
 import { addImportRoutes } from "./import/import-routes.ts";
@@ -29,7 +30,7 @@ import { createFindConnection } from "./pipeline/door/find-connection.ts";
 import { webhookFront } from "./pipeline/door/webhook-front.ts";
 import { createIdentifier, type Identifier } from "./pipeline/identify-wanted.ts";
 import { createInbox, InboxFullError, inboxLimits } from "./pipeline/inbox/append-deliveries.ts";
-import { inboxChannel, settledChannel } from "./pipeline/inbox/inbox-channel.ts";
+import { changesChannel, inboxChannel } from "./pipeline/inbox/inbox-channel.ts";
 import { addInboxRoutes } from "./pipeline/inbox/inbox-routes.ts";
 import { addLiveRoutes } from "./pipeline/inbox/live-routes.ts";
 import { addReplayRoutes } from "./pipeline/inbox/replay-routes.ts";
@@ -55,7 +56,7 @@ import { addNumbersRoutes } from "./pipeline/use/numbers-routes.ts";
 import { addTraitRoutes } from "./pipeline/use/trait-routes.ts";
 import { addUseRoutes } from "./pipeline/use/use-routes.ts";
 import { createWorker, type Worker } from "./pipeline/work-inbox.ts";
-import { createChangeStream } from "./platform/change-stream.ts";
+import { createChangeStream, type Topic, tellOfChanges } from "./platform/change-stream.ts";
 import { checkRequestsStrictly } from "./platform/check-requests.ts";
 import type { Config, Role } from "./platform/config.ts";
 import { apiRole, openWorkspace, refuseOtherRole } from "./platform/database/api-role.ts";
@@ -118,6 +119,8 @@ export type AppOptions = {
 };
 
 const batchSize = 300;
+/** What pages show of what a worker has recorded. */
+const recorded = ["deliveries", "events", "nps", "polls", "traits"] as const;
 
 /** Starts everything the roles need; undoes what was started when a later part fails. */
 export async function startApp(options: AppOptions): Promise<App> {
@@ -159,11 +162,16 @@ async function startParts(
     return found;
   });
   const announceArrivals = createAnnouncer(() => database.pool.query("select pg_notify($1, '')", [inboxChannel]), 25);
-  const announceSettled = createAnnouncer(
-    (workspaceId) => database.pool.query("select pg_notify($1, $2)", [settledChannel, workspaceId]),
+  const announceSpelled = createAnnouncer(
+    (spelled) => database.pool.query("select pg_notify($1, $2)", [changesChannel, spelled]),
     250,
   );
-  const changes = createChangeStream();
+  const announceTopics = (workspaceId: string, topics: readonly Topic[]) =>
+    announceSpelled([workspaceId, ...topics].join(" "));
+  const changes = createChangeStream({
+    nameCaller,
+    listStillHere: (callers) => listStillHere(database.pool, callers, clock()),
+  });
   const inbox = createInbox({
     database: doorPool,
     onAppended() {
@@ -193,7 +201,7 @@ async function startParts(
     batchSize,
     onSettled(count, workspaceId) {
       metrics.settled.inc(count);
-      if (count > 0) announceSettled(workspaceId);
+      if (count > 0) announceTopics(workspaceId, recorded);
     },
     onWanted: () => identifier.wake(),
     awaitTurn: () => yieldToDoor(inbox.pending),
@@ -219,6 +227,7 @@ async function startParts(
     database: database.pool,
     log,
     clock,
+    onChange: ({ workspaceId }) => announceTopics(workspaceId, ["match-jobs", "events", "nps", "polls"]),
     run: {
       "read-identities": createReadIdentities({
         database: database.pool,
@@ -235,6 +244,7 @@ async function startParts(
     database: database.pool,
     log,
     clock,
+    onChange: ({ workspaceId }) => announceTopics(workspaceId, ["reports", "traits"]),
     run: createSyncReport({
       database: database.pool,
       clients: pendo,
@@ -244,13 +254,20 @@ async function startParts(
     }),
   });
 
-  const imports = createImportRunner({ database: database.pool, log, clock, onReleased: () => worker.wake() });
+  const imports = createImportRunner({
+    database: database.pool,
+    log,
+    clock,
+    onChange: ({ workspaceId }) => announceTopics(workspaceId, ["imports", "traits"]),
+    onReleased: () => worker.wake(),
+  });
 
   const replays = createReplayRunner({
     database: database.pool,
     secretBox,
     log,
     clock,
+    onChange: ({ workspaceId }) => announceTopics(workspaceId, ["deliveries"]),
     onReleased: () => worker.wake(),
   });
 
@@ -265,10 +282,14 @@ async function startParts(
         reportRuns.wake();
         imports.wake();
         replays.wake();
-        changes.publish(null, ["connections", "match-jobs", "reports", "imports", "traits"]);
+        changes.publish(null, ["connections"]);
       },
-      [settledChannel]: (workspaceId) =>
-        changes.publish(workspaceId || null, ["deliveries", "events", "nps", "polls", "traits"]),
+      [changesChannel](spelled) {
+        // Nothing is spelled where the connection is a new one: whatever happened meanwhile was not heard.
+        if (spelled === "") return changes.publish(null, recorded);
+        const [workspaceId = "", ...topics] = spelled.split(" ");
+        changes.publish(workspaceId, topics);
+      },
     },
     log,
   });
@@ -326,6 +347,8 @@ async function startParts(
             limitRequests(guarded, createRequestBudgets(clock, config.apiRequestsPerMinute), () =>
               requireSignIn(guarded, access),
             );
+            tellOfChanges(guarded, "/api/v1", announceTopics);
+            changes.addRoute(guarded, "/api/v1");
             addSessionRoutes(guarded, access);
             addMemberRoutes(guarded, access);
             addInvitationRoutes(guarded, access);
@@ -333,7 +356,6 @@ async function startParts(
             addApiKeyRoutes(guarded, { clock });
             addAuditRoutes(guarded);
             addJobRoutes(guarded, { database: database.pool, clock });
-            changes.addRoute(guarded);
             const exports = createExports({ note: (wanted) => noteExport(wanted, clock()) });
             addInboxRoutes(guarded, exports);
             addExportRoutes(guarded, exports);
@@ -388,7 +410,10 @@ async function startParts(
       };
       const findAdmins = (workspaceId: string, email: string) => findTeam(database.pool, workspaceId, email);
       await app.register(
-        async (rest) => addRestApi(rest, { findKey: findApiKey, findAdmins, describeError, clock, log }),
+        async (rest) => {
+          tellOfChanges(rest, "/resources", announceTopics);
+          addRestApi(rest, { findKey: findApiKey, findAdmins, describeError, clock, log });
+        },
         { prefix: "/resources" },
       );
     }

@@ -5,7 +5,7 @@ import { createUuid } from "../platform/uuid.ts";
 import { createToken, hashToken } from "./tokens.ts";
 
 /** Milliseconds that a session lasts without being used, and at most. */
-const longestIdle = 14 * 24 * 60 * 60 * 1000;
+export const longestIdle = 14 * 24 * 60 * 60 * 1000;
 export const longestSession = 90 * 24 * 60 * 60 * 1000;
 /** Milliseconds between two notes that it was seen. */
 const noteEvery = 60_000;

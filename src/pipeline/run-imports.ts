@@ -2,7 +2,7 @@
 import { importStore } from "../import/imports-table.ts";
 import { createRunImport } from "../import/run-import.ts";
 import type { Database } from "../platform/database/pool.ts";
-import { createLeaseRunner, type LeaseRunner } from "../platform/lease-runner.ts";
+import { createLeaseRunner, type JobName, type LeaseRunner } from "../platform/lease-runner.ts";
 import type { Log } from "../platform/log.ts";
 import { getWorkspace } from "../settings/workspaces-table.ts";
 import { listTraitTypes } from "./record/trait-settings-table.ts";
@@ -15,6 +15,7 @@ export function createImportRunner(options: {
   database: Database;
   log: Log;
   clock: () => Date;
+  onChange?: (job: JobName) => void;
   onReleased: () => void;
 }): LeaseRunner {
   const { database, onReleased } = options;

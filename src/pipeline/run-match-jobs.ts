@@ -1,7 +1,12 @@
 // Works on match_jobs: reading all identities, and matching again.
 import { readPendoError } from "../pendo/client/read-pendo-error.ts";
 import type { Database } from "../platform/database/pool.ts";
-import { createLeaseRunner, type LeaseRunner, type JobWay as WayOfJob } from "../platform/lease-runner.ts";
+import {
+  createLeaseRunner,
+  type JobName,
+  type LeaseRunner,
+  type JobWay as WayOfJob,
+} from "../platform/lease-runner.ts";
 import type { Log } from "../platform/log.ts";
 import {
   type JobProgress,
@@ -22,6 +27,7 @@ export type MatchJobRunnerOptions = {
   database: Database;
   log: Log;
   clock: () => Date;
+  onChange?: (job: JobName) => void;
   run: Partial<Record<MatchJobKind, RunMatchJob>>;
 };
 

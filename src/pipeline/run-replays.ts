@@ -1,7 +1,7 @@
 // Works on replays of very many deliveries: a thousand of them a step, whichever process has it.
 import { noteReplayEnd } from "../access/note-replay.ts";
 import type { Database } from "../platform/database/pool.ts";
-import { createLeaseRunner, type LeaseRunner, type RunJob } from "../platform/lease-runner.ts";
+import { createLeaseRunner, type JobName, type LeaseRunner, type RunJob } from "../platform/lease-runner.ts";
 import type { Log } from "../platform/log.ts";
 import type { SecretBox } from "../platform/secret-box.ts";
 import { recheckSignature } from "./door/recheck-signature.ts";
@@ -14,6 +14,7 @@ type Options = {
   secretBox: SecretBox;
   log: Log;
   clock: () => Date;
+  onChange?: (job: JobName) => void;
   /** Deliveries wait for a worker. */
   onReleased: () => void;
 };

@@ -1,7 +1,13 @@
 // Works on report_runs: each begins when its window does or somebody asks for it (src/reports/start-due-reports.ts).
 import { readPendoError } from "../pendo/client/read-pendo-error.ts";
 import type { Database } from "../platform/database/pool.ts";
-import { createLeaseRunner, type JobWay, type LeaseRunner, type RunJob } from "../platform/lease-runner.ts";
+import {
+  createLeaseRunner,
+  type JobName,
+  type JobWay,
+  type LeaseRunner,
+  type RunJob,
+} from "../platform/lease-runner.ts";
 import type { Log } from "../platform/log.ts";
 import {
   type ReportRun,
@@ -22,6 +28,7 @@ export function createReportRunner(options: {
   database: Database;
   log: Log;
   clock: () => Date;
+  onChange?: (job: JobName) => void;
   run: RunReport;
 }): LeaseRunner {
   return createLeaseRunner({

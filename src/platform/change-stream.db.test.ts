@@ -1,6 +1,7 @@
 // Pages hear that something has changed in their workspace, and nothing of others.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createWorkspace } from "../../test/support/inbox.ts";
+import { createFirstAdmin, createMember } from "../../test/support/members.ts";
 import { createBody, createTestApp, type TestApp } from "../../test/support/test-app.ts";
 import { createApiKey } from "../access/api-keys-table.ts";
 
@@ -10,21 +11,38 @@ beforeAll(async () => {
 });
 afterAll(() => plumbline.stop());
 
-async function listen(key: string): Promise<{ heard: string[]; status: number; end: () => void }> {
+type Heard = { heard: string[]; status: number; headers: Headers; isOver: () => boolean; end: () => void };
+
+const listen = (key: string) => listenWith({ authorization: `Bearer ${key}` });
+
+async function listenWith(headers: Record<string, string>): Promise<Heard> {
   const abort = new AbortController();
-  const response = await fetch(`${plumbline.url}/api/v1/changes`, {
-    headers: { authorization: `Bearer ${key}` },
-    signal: abort.signal,
-  });
+  const response = await fetch(`${plumbline.url}/api/v1/changes`, { headers, signal: abort.signal });
   const heard: string[] = [];
+  let isOver = false;
   void (async () => {
     const decoder = new TextDecoder();
     try {
       for await (const part of response.body!) heard.push(decoder.decode(part as Uint8Array));
+      isOver = true;
     } catch {}
   })();
-  return { heard, status: response.status, end: () => abort.abort() };
+  return {
+    heard,
+    status: response.status,
+    headers: response.headers,
+    isOver: () => isOver,
+    end: () => abort.abort(),
+  };
 }
+
+const topicsIn = ({ heard }: Heard): string[] =>
+  heard
+    .join("")
+    .split("\n")
+    .filter((line) => line.startsWith("data: "))
+    .flatMap((line) => JSON.parse(line.slice(6)).topics);
+const soon = { timeout: 20_000 };
 
 test("what is recorded is told to whoever looks at that workspace, and to nobody else", async () => {
   const { pool } = plumbline.database;
@@ -61,4 +79,81 @@ test("nobody hears without a key that may read, nor with more than twenty pages 
       { timeout: 20_000 },
     )
     .toBe(200);
+});
+
+test("what somebody changes is told, and how far work in the background is", async () => {
+  const own = await listen(plumbline.key);
+  const { id } = await plumbline.connect();
+  await plumbline.call("PATCH", `/connections/${id}`, { filteredKinds: ["ping"] });
+  await expect.poll(() => topicsIn(own), soon).toContain("connections");
+  expect(topicsIn(own)).not.toContain("imports");
+  await fetch(`${plumbline.url}/api/v1/imports?kind=account`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${plumbline.key}`, "content-type": "text/csv" },
+    body: "external_id\na-1\n",
+  });
+  await expect.poll(() => topicsIn(own), soon).toContain("imports");
+  expect(topicsIn(own)).not.toContain("traits");
+  await plumbline.app.imports.settleAll();
+  await expect.poll(() => topicsIn(own), soon).toContain("traits");
+  // What is refused changes nothing.
+  expect((await plumbline.call("POST", "/reports", {})).status).toBe(400);
+  own.end();
+});
+
+test("another process says what it has done; a workspace is told at most once a second", async () => {
+  const { pool } = plumbline.database;
+  const workspaceId = await createWorkspace(pool);
+  const own = await listen((await createApiKey(pool, workspaceId, "own", new Date())).key);
+  const began = performance.now();
+  while (performance.now() - began < 2_500) {
+    await pool.query("select pg_notify('plumbline_changes', $1)", [`${workspaceId} reports polls`]);
+    await pool.query("select pg_notify('plumbline_changes', $1)", [`${await createWorkspace(pool)} imports`]);
+  }
+  const told = own.heard
+    .join("")
+    .split("\n")
+    .filter((line) => line.startsWith("data: "));
+  const seconds = (performance.now() - began) / 1_000;
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.length).toBeLessThanOrEqual(Math.ceil(seconds) + 1);
+  expect([...new Set(topicsIn(own))].sort()).toEqual(["polls", "reports"]);
+  own.end();
+});
+
+test("ends with the session, with the membership, and with the key", async () => {
+  const { pool } = plumbline.database;
+  const admin = await createFirstAdmin(plumbline);
+  const [one, other] = [
+    await createMember(plumbline, admin, { email: "one@acme.example", role: "viewer" }),
+    await createMember(plumbline, admin, { email: "other@acme.example", role: "viewer" }),
+  ];
+  const key = await createApiKey(pool, plumbline.workspaceId, "ends", new Date());
+  const listenAs = (cookie: string | undefined) => listenWith({ cookie: cookie!, "x-requested-with": "Plumbline" });
+  const [asAdmin, asOne, asOther, asKey] = [
+    await listenAs(admin.cookie),
+    await listenAs(one.cookie),
+    await listenAs(other.cookie),
+    await listen(key.key),
+  ];
+  const overs = () => [asAdmin, asOne, asOther, asKey].map(({ isOver }) => isOver());
+  expect([asAdmin, asOne, asOther, asKey].map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect((await one.call("DELETE", "/session")).status).toBe(200);
+  await expect.poll(overs, soon).toEqual([false, true, false, false]);
+  const { rows } = await pool.query("select member_id from members where email = 'other@acme.example'");
+  expect((await admin.call("DELETE", `/members/${rows[0].member_id}`)).status).toBe(200);
+  await expect.poll(overs, soon).toEqual([false, true, true, false]);
+  expect((await admin.call("DELETE", `/api-keys/${key.id}`)).status).toBe(200);
+  await expect.poll(overs, soon).toEqual([false, true, true, true]);
+  asAdmin.end();
+});
+
+test("costs one request of the budget, and no connection to the database", async () => {
+  const streams: Heard[] = [];
+  for (let count = 0; count < 15; count += 1) streams.push(await listen(plumbline.key));
+  const left = (heard: Heard) => Number(heard.headers.get("ratelimit-remaining"));
+  expect(left(streams.at(-1)!)).toBe(left(streams[0]!) - 14);
+  // The API has eight connections: with one for each page nobody would be answered.
+  expect((await plumbline.get("/connections")).status).toBe(200);
+  for (const one of streams) one.end();
 });

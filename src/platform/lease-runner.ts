@@ -88,6 +88,8 @@ export type LeaseRunnerOptions<Job extends LeasedJob, Progress, End extends JobE
   readError?: (error: unknown) => ErrorMeaning | undefined;
   /** Jobs that this process works on at a time. */
   mostAtOnce: number;
+  /** Something can be seen of the job that could not be seen before: how far it is, that it waits, how it ended. */
+  onChange?: (job: JobName) => void;
 };
 
 /** How long a process may be silent before others take its jobs: within a minute, with the time until they look. */
@@ -169,6 +171,7 @@ export function createLeaseRunner<Job extends LeasedJob, Progress, End extends J
       await leave(job, error);
     } finally {
       clearInterval(renewal);
+      options.onChange?.(job);
     }
     return true;
   }
@@ -189,6 +192,7 @@ export function createLeaseRunner<Job extends LeasedJob, Progress, End extends J
           return { progress, reached };
         });
         Object.assign(job, reached);
+        options.onChange?.(job);
         return progress;
       },
       async finish(tx, end) {
