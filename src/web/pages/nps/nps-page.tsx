@@ -41,7 +41,7 @@ export function NpsPage() {
   const list = useList<NpsResponse>("/nps-responses", query, { topics: ["nps"] });
   return (
     <Page title="NPS" actions={<ExportButton path="/nps-responses.csv" filters={numbers} />}>
-      <FilterBar names={["days", "guide", "account", "band", "score", "matched", "since", "until"]}>
+      <FilterBar names={["days", "guide", "account", "band", "score", "matched", "q", "since", "until"]}>
         <RangeFilter label="Last 90 days" />
         <ChoiceFilter name="guide" label="Any guide" choices={guides} />
         <ChoiceFilter
@@ -62,6 +62,7 @@ export function NpsPage() {
           ]}
         />
         <TextFilter name="account" label="An account's external ID" />
+        <TextFilter name="q" label="In the words" />
       </FilterBar>
       {summary.error && !summary.data ? (
         <Failed error={summary.error} again={() => void summary.refetch()} />

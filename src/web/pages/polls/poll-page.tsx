@@ -13,6 +13,7 @@ import { BackTo } from "../../parts/back-to.tsx";
 import { Failed } from "../../parts/failed.tsx";
 import { FilterBar, RangeFilter, toRange } from "../../parts/filter-bar.tsx";
 import { formatNumber, zone } from "../../parts/format.ts";
+import { ListFoot } from "../../parts/list-foot.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Page } from "../../parts/page.tsx";
 import { RecordLink } from "../../parts/record-link.tsx";
@@ -61,7 +62,7 @@ export function PollPage() {
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="lg">
-            {texts ? <Texts poll={poll.data} /> : <Choices poll={poll.data} />}
+            {texts ? <Texts id={id} /> : <Choices poll={poll.data} />}
             <Section title="Over time">
               <Suspense fallback={<Skeleton height={180} />}>
                 <PollChart buckets={poll.data.buckets} />
@@ -106,8 +107,13 @@ function Choices({ poll: { choices, answers } }: { poll: Results }) {
 }
 
 /** What people typed, the newest first. */
-function Texts({ poll: { guide } }: { poll: Results }) {
-  const list = useList<Response>("/poll-responses", { guide: guide.id ?? undefined }, { topics: ["polls"], limit: 50 });
+function Texts({ id }: { id: string }) {
+  const [{ days, from }] = useFilters();
+  const list = useList<Response>(
+    "/poll-responses",
+    { poll: id, from, ...toRange(days) },
+    { topics: ["polls"], limit: 50 },
+  );
   return (
     <Section title="What people wrote">
       {list.error && <Failed error={list.error} again={() => void list.refetch()} />}
@@ -127,6 +133,7 @@ function Texts({ poll: { guide } }: { poll: Results }) {
             </Box>
           ))}
       </Stack>
+      <ListFoot next={list.next} />
     </Section>
   );
 }
