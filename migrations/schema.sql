@@ -739,6 +739,7 @@ create table traits (
   type text not null,
   value jsonb not null,
   read_at timestamp with time zone not null,
+  last_read_at timestamp with time zone,
   constraint traits_record_type_check CHECK ((record_type = ANY (ARRAY['organization'::text, 'account'::text, 'user'::text]))),
   constraint traits_type_check CHECK ((type = ANY (ARRAY['number'::text, 'text'::text, 'yes-no'::text, 'date'::text, 'list'::text]))),
   constraint traits_pkey PRIMARY KEY (workspace_id, record_type, record_id, name, source)

@@ -37,7 +37,7 @@ export const TraitList = Type.Object({
       readAt: Type.String({
         format: "date-time",
         description:
-          "When the source said so last; of a report: when it was read last, for the values, too, that have not changed or are kept",
+          "When the source said so last; of a report: when it was read last, for the values, too, that have not changed; of a value that is kept although the report has it no longer: when it was read with it last",
       }),
       shown: Type.Boolean({ description: "Whether it is the value that stands for its name" }),
       history: Type.Array(Type.Object(change), { description: "Newest first, a hundred at most; /history has all" }),

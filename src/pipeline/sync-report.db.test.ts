@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createReportPlace, oneColumn, type ReportPlace, readTraitsOf } from "../../test/support/reports.ts";
 import { createTestDatabase, type TestDatabase } from "../../test/support/test-database.ts";
 import { watchStatements } from "../../test/support/watched-database.ts";
+import { findReadAt } from "../reports/last-seen-queries.ts";
 import { listReportProblems } from "../reports/report-problems-table.ts";
 import { cancelRun } from "../reports/report-runs-table.ts";
 import { findReport } from "../reports/reports-table.ts";
 import { removeRecord } from "./remove-record.ts";
+import { listTraits } from "./use/traits-queries.ts";
 
 let database: TestDatabase;
 const places: ReportPlace[] = [];
@@ -133,6 +135,45 @@ describe("a run", () => {
     expect(run).toMatchObject({ state: "done", message: expect.stringContaining("At Pendo it is called") });
     expect(await readName()).toBe("Seats\uFFFD, renamed");
     expect(await place.run(report, [row("acme", 7)])).toMatchObject({ state: "done", message: null });
+  });
+
+  test("tells of a value that is kept when it was read last, until it comes back", async () => {
+    const place = await createTestPlace();
+    const report = await place.addReport();
+    const accountId = async () =>
+      (
+        await place.pool.query(
+          "select account_id as id from accounts where external_id = 'acme' and workspace_id = $1",
+          [place.workspaceId],
+        )
+      ).rows[0].id;
+    const readTimes = async () => {
+      const of = { workspaceId: place.workspaceId, kind: "account" as const, recordId: await accountId() };
+      const [trait] = await listTraits(place.pool, of);
+      const { rows } = await place.pool.query("select xmin from traits where workspace_id = $1 order by record_id", [
+        place.workspaceId,
+      ]);
+      return { readAt: trait!.readAt, value: trait!.value, rows };
+    };
+    const [both, one] = [[row("acme", 1), row("globex", 1)], [row("globex", 1)]];
+    await place.run(report, both);
+    const second = await place.run(report, both);
+    const there = await readTimes();
+    expect(there.readAt).toEqual(findReadAt(second));
+    await place.run(report, one);
+    const gone = await readTimes();
+    expect(gone).toMatchObject({ value: 1, readAt: there.readAt });
+    await place.run(report, [row("acme", null), row("globex", 1)]);
+    await place.run(report, [row("acme", "many"), row("globex", 1)]);
+    expect(await readTimes()).toEqual(gone);
+    const back = await place.run(report, both);
+    expect(back).toMatchObject({ changed: 0 });
+    expect((await readTimes()).readAt).toEqual(findReadAt(back));
+    await place.run(report, one);
+    const changed = await place.run(report, [row("acme", 2), row("globex", 1)]);
+    const last = await readTimes();
+    expect(last.value).toBe(2);
+    expect(last.readAt.getTime()).toBeGreaterThanOrEqual(findReadAt(changed).getTime());
   });
 
   test("names columns that nobody was shown when it was set up, once", async () => {

@@ -8,12 +8,12 @@ import type { Database } from "../platform/database/pool.ts";
 import { inTransaction } from "../platform/database/transaction.ts";
 import type { JsonObject } from "../platform/json.ts";
 import { JobWaitsError } from "../platform/lease-runner.ts";
-import { selectSaid, typeOfTrait } from "../reports/combine-sql.ts";
+import { selectRead, selectSaid, typeOfTrait } from "../reports/combine-sql.ts";
 import { describeLoss, describeNewColumns, findSurprise, type Surprise } from "../reports/guards.ts";
-import { countValues, findLastSeen } from "../reports/last-seen-queries.ts";
+import { countValues, findLastSeen, findReadAt } from "../reports/last-seen-queries.ts";
 import { type Report, sourceOfReport } from "../reports/report.ts";
 import { keepStagedProblems } from "../reports/report-problems-table.ts";
-import { addReportAnswer, findLastDoneRun } from "../reports/report-runs-table.ts";
+import { addReportAnswer, findLastDoneRun, type ReportRun } from "../reports/report-runs-table.ts";
 import { findReport, renameReport } from "../reports/reports-table.ts";
 import { openStagedReport, type StagedReport } from "../reports/staged-report.ts";
 import type { RowCounts } from "../reports/staged-rows.ts";
@@ -22,7 +22,7 @@ import { readConnectionRules } from "./inbox/claim-queries.ts";
 import { areIdentitiesRead } from "./match/identity-queries.ts";
 import type { StagedMatch } from "./match/staged-ids.ts";
 import { matchReport, planMatch } from "./match-report.ts";
-import { mergeTraits, settleMerge } from "./record/traits-table.ts";
+import { markKept, mergeTraits, settleMerge } from "./record/traits-table.ts";
 import type { ReportWay, RunReport } from "./run-reports.ts";
 
 export type SyncReportOptions = {
@@ -55,11 +55,12 @@ export function createSyncReport(options: SyncReportOptions): RunReport {
       const readAt = options.clock();
       const surprise = findSurprise(report, counts, await findLastSeen(options.database, run));
       if (surprise) return { state: "stopped", message: await describeSurprise(options, report, surprise), ...seen };
-      const newColumns = describeNewColumns(report, counts, await findLastDoneRun(options.database, run));
+      const lastDone = await findLastDoneRun(options.database, run);
+      const newColumns = describeNewColumns(report, counts, lastDone);
       const newName = await takeNewName(options, way, report);
       const match = await matchReport(options, way, { report, rules, plan, staged });
       await way.step(async () => ({ step: "writing", done: 0, total: null, ...seen, unmatched: match.unmatchedRows }));
-      await write(way, { report, rules, staged, counts, match, readAt, newColumns, newName });
+      await write(way, { report, rules, staged, counts, match, readAt, lastDone, newColumns, newName });
       return undefined;
     } catch (error) {
       // Says instead that the run is somebody else's by now, where that is why it broke off.
@@ -133,13 +134,14 @@ type Written = {
   counts: RowCounts;
   match: StagedMatch;
   readAt: Date;
+  lastDone: ReportRun | undefined;
   newColumns: string | undefined;
   newName: string | undefined;
 };
 
 /** All or nothing, together with the end of the run. */
 async function write(way: ReportWay, written: Written): Promise<void> {
-  const { report, rules, staged, counts, match, readAt } = written;
+  const { report, rules, staged, counts, match, readAt, lastDone } = written;
   const { workspaceId, connectionId } = report;
   const matched = await staged.combine();
   const isEarly = countWanted(match) > 0 && !(await areIdentitiesRead(staged.session, { workspaceId, connectionId }));
@@ -157,6 +159,7 @@ async function write(way: ReportWay, written: Written): Promise<void> {
   };
   await inTransaction(staged.session, async (tx) => {
     await mergeTraits(tx, of);
+    await markKept(tx, of, { read: selectRead, before: lastDone ? findReadAt(lastDone) : null });
     await keepStagedProblems(tx, way.job, staged);
     // Shuts out, from here to the commit, a new mapping and whoever takes away what matching made and nothing uses.
     const now = (await readConnectionRules(tx, workspaceId, [report.connectionId])).get(report.connectionId);

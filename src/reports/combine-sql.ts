@@ -24,6 +24,13 @@ export const selectSaid = `
   from pg_temp.report_values v cross join lateral unnest(v.said, v.unknown) with ordinality as s(value, is_unknown, number)
   where not s.is_unknown`;
 
+/** Which traits have a value in the report, in a line for each record: record_id, their places. */
+export const selectRead = `
+  select v.record_id, array(
+    select s.number::int - 1 from unnest(v.said, v.unknown) with ordinality as s(value, is_unknown, number)
+    where s.value is not null and not s.is_unknown) as places
+  from pg_temp.report_values v`;
+
 function writeUnknown(place: number): string {
   return `count(r.cells ->> ${place}) = 0 and coalesce(bool_or(jsonb_exists(r.misfits, '${place}')), false)`;
 }

@@ -11,6 +11,12 @@ export async function findLastSeen(db: Queryable, run: ReportRun): Promise<Seen 
   return stopped && stopped.number > (done?.number ?? 0) ? stopped : done;
 }
 
+/** When the report was read by a run: at the end of Pendo's answer, as trait-sources-queries.ts tells it of the last one. */
+export function findReadAt({ answers, startedAt }: ReportRun): Date {
+  const last = answers.at(-1);
+  return last ? new Date(Date.parse(last.at) + last.milliseconds) : startedAt;
+}
+
 /** Of the traits of records, those that a report has given. Looks through all of the workspace: for a run that stops. */
 export async function countValues(db: Queryable, report: Report): Promise<number> {
   const { rows } = await db.query<{ count: number }>(

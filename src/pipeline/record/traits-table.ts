@@ -204,9 +204,43 @@ async function writeMerged(tx: Tx, of: MergeOf): Promise<void> {
   await tx.query(
     `${insert} and old_value is not null
      on conflict (workspace_id, record_type, record_id, name, source) do update
-     set type = excluded.type, value = excluded.value, read_at = excluded.read_at`,
+     set type = excluded.type, value = excluded.value, read_at = excluded.read_at, last_read_at = null`,
     values,
   );
+}
+
+export type ReadOf = {
+  /** A query of the session: record_id, and the places of the traits that have a value, in a list. */
+  read: string;
+  /** When the source was read before; null: never. */
+  before: Date | null;
+};
+
+/**
+ * Of a source's values that are kept although it has them no longer, writes down when it was read with them last; and of those
+ * that have come back, that it has them. After `mergeTraits`. Both sides are read whole.
+ */
+export async function markKept(tx: Tx, of: MergeOf, { read, before }: ReadOf): Promise<void> {
+  await tx.query("set local enable_nestloop = off");
+  await tx.query(
+    `create temporary table trait_marks on commit drop as
+     select place, is_read from (
+       select t.ctid as place, t.last_read_at,
+              coalesce(array_position($4::text[], t.name) - 1 = any(r.places), false) as is_read
+       from traits t left join (${read}) as r on r.record_id = t.record_id
+       where t.workspace_id = $1 and t.record_type = $2 and t.source = $3
+     ) as t where is_read = (last_read_at is not null)`,
+    [of.workspaceId, of.recordType, of.source, of.traits.map(({ name }) => toStorableText(name))],
+  );
+  await tx.query("set local enable_nestloop = on");
+  const places = (where: string) => `ctid = any(array(select place from pg_temp.trait_marks where ${where}))`;
+  await tx.query(
+    `update traits set last_read_at = greatest(read_at, $2) where workspace_id = $1 and ${places("not is_read")}`,
+    [of.workspaceId, before],
+  );
+  await tx.query(`update traits set last_read_at = null where workspace_id = $1 and ${places("is_read")}`, [
+    of.workspaceId,
+  ]);
 }
 
 async function removeMerged(tx: Tx, of: MergeOf): Promise<void> {

@@ -64,7 +64,7 @@ export async function listTraits(
 ): Promise<ShownTrait[]> {
   const { rows } = await db.query(
     `with current as (
-       select t.name, t.source, t.type, t.value, t.read_at,
+       select t.name, t.source, t.type, t.value, t.read_at, t.last_read_at,
               row_number() over (partition by t.name order by ${precedence}) = 1 as shown
        from traits t ${joinSettings}
        where t.workspace_id = $1 and t.record_type = $2 and t.record_id = $3
@@ -78,20 +78,21 @@ export async function listTraits(
                                            'reportRunId', report_run_id) order by place) as history
        from changes where place <= ${mostHistory} group by name, source
      ), known as (
-       select $1::uuid as workspace_id, $2 as record_type, name, source, c.type, c.value, coalesce(c.read_at, h.read_at) as read_at,
+       select $1::uuid as workspace_id, $2 as record_type, name, source, c.type, c.value, coalesce(c.read_at, h.read_at) as read_at, c.last_read_at,
               coalesce(c.shown, false) as shown, coalesce(h.history, '[]') as history
        from current c full join histories h using (name, source)
      )
-     select t.name, t.source, t.type, t.value, t.read_at as "readAt", t.shown, t.history
+     select t.name, t.source, t.type, t.value, t.read_at as "readAt", t.last_read_at as "lastReadAt", t.shown, t.history
      from known t ${joinSettings}
      order by t.name, ${precedence}`,
     [workspaceId, kind, recordId],
   );
   const sources = await readTraitSources(db, workspaceId);
-  return rows.map(({ source, history, ...trait }) => ({
+  return rows.map(({ source, history, lastReadAt, ...trait }) => ({
     ...trait,
     ...sources.describe(source),
-    readAt: trait.type === null ? trait.readAt : latest(trait.readAt, sources.lastReadAt(source)),
+    // Of what is cleared, when that was; of what is kept although its report has it no longer, when it had it last.
+    readAt: trait.type === null ? trait.readAt : (lastReadAt ?? latest(trait.readAt, sources.lastReadAt(source))),
     history: history.map((change: { readAt: string }) => ({ ...change, readAt: new Date(change.readAt) })),
   }));
 }
