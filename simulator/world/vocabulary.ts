@@ -12,7 +12,7 @@ export type GuideDraft = {
   questions?: readonly Question[];
 };
 export type TrackTypeDraft = { name: string; app: number; fields: readonly Field[] };
-export type Mood = "promoter" | "passive" | "detractor";
+type Mood = "promoter" | "passive" | "detractor";
 
 export type Vocabulary = {
   nameCompany: (random: Random, place: number) => string;

@@ -5,7 +5,7 @@ import { lowestUuid, lowestUuidOf } from "../../platform/uuid.ts";
 import type { ConnectionKind } from "../facts.ts";
 import { listParked } from "./parked-queries.ts";
 
-export type KnownKind = Pick<ConnectionLive["kinds"][number], "kind" | "label" | "becomes">;
+type KnownKind = Pick<ConnectionLive["kinds"][number], "kind" | "label" | "becomes">;
 type Of = { workspaceId: string; connectionId: string };
 
 export type LiveOptions = {

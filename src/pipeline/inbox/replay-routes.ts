@@ -19,7 +19,7 @@ import type { Replay } from "./replay-deliveries.ts";
 import { findReplay, listReplays, type ReplayJob } from "./replays-table.ts";
 
 type Filter = Omit<ReplayBody, "all" | "dryRun" | "connectionId"> & { id?: string; connection?: string | undefined };
-export type SendAgain = (
+type SendAgain = (
   database: Database,
   asked: { workspaceId: string; author: Author; dryRun?: boolean },
   filter: Filter,

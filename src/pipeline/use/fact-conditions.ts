@@ -70,7 +70,7 @@ function listOwnConditions(list: FactList, { kind, name, band, score, poll }: Fa
 }
 
 /** Facts of an organization: about itself, and about its accounts of today. For numbers, which read all of them anyway. */
-export async function ofOrganization(db: Queryable, workspaceId: string, given: string): Promise<Condition> {
+async function ofOrganization(db: Queryable, workspaceId: string, given: string): Promise<Condition> {
   const ids = await findRecordIds(db, "organization", workspaceId, given);
   return {
     sql: `(f.account_id in (select a.account_id from accounts a where a.workspace_id = ? and a.organization_id = any(?::uuid[]))

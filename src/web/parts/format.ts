@@ -1,13 +1,11 @@
 // Numbers, sizes and times as people read them, in the viewer's language and zone.
 const whole = new Intl.NumberFormat();
-const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 export const formatNumber = (value: number) => whole.format(value);
-export const formatShort = (value: number) => short.format(value);
 export const formatTime = (at: string | Date) => exact.format(new Date(at));
 export const formatDay = (at: string | Date) => day.format(new Date(at));
 export const formatClock = (at: string | Date) => clock.format(new Date(at));

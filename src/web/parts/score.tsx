@@ -28,7 +28,7 @@ export function ScoreBadge({ score, size = "md" }: { score: number | null; size?
   );
 }
 
-export function nameBand(score: number): string {
+function nameBand(score: number): string {
   return score >= 9 ? "promoter" : score >= 7 ? "passive" : "detractor";
 }
 

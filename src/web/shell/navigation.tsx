@@ -16,7 +16,7 @@ import { useMe } from "../api/use-me.ts";
 type Entry = { to: string; name: string; icon: Icon; needsHierarchy?: true };
 
 /** What has no function yet has no entry. */
-export const entries: readonly Entry[] = [
+const entries: readonly Entry[] = [
   { to: "/home", name: "Home", icon: IconHome },
   { to: "/accounts", name: "Accounts", icon: IconBuilding },
   { to: "/organizations", name: "Organizations", icon: IconBuildingSkyscraper, needsHierarchy: true },
