@@ -349,6 +349,25 @@ export const LedgerQuery = Type.Object({
   ...timeRange,
   connection: Type.Optional(Type.String({ description: "A connection's id" })),
 });
+export const LedgerDaysQuery = Type.Object({
+  ...timeRange,
+  connection: Type.Optional(Type.String({ description: "A connection's id" })),
+  zone: Type.Optional(
+    Type.String({
+      default: "UTC",
+      maxLength: 60,
+      pattern: "^[A-Za-z0-9_+/-]+$",
+      description: "Where days begin at midnight: a name such as Europe/Berlin",
+    }),
+  ),
+});
+const { difference: _, ...dayCounts } = counts;
+export const LedgerDays = Type.Object({
+  items: Type.Array(
+    Type.Object({ day: Type.String({ format: "date", description: "In the zone asked for" }), ...dayCounts }),
+    { description: "Days that have anything, the oldest first" },
+  ),
+});
 export const IdParameter = Type.Object({ id: Type.String() });
 
 export type FactsQuery = Static<typeof FactsQuery>;

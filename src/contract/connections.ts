@@ -234,6 +234,19 @@ const Job = Type.Object({
   state: Type.String({ description: "running, done, cancelled or failed" }),
   startedAt: Time,
 });
+export const MappingList = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      ...Mapping.properties,
+      savedAt: Time,
+      isCurrent: Type.Boolean({ description: "It is the one in force" }),
+      appliedAt: Nullable(
+        Type.String({ format: "date-time", description: "When everything was matched again by it, to the end" }),
+      ),
+    }),
+    { description: "The newest first, a hundred at most" },
+  ),
+});
 export const CurrentMapping = Type.Object({ mapping: Mapping });
 export const SavedMapping = Type.Object({
   mapping: Mapping,

@@ -88,6 +88,7 @@ function createSettler(): (value: unknown) => unknown {
     text
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, name)
       .replace(/20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "2026-03-31T14:00:00.000Z")
+      .replace(/^20\d\d-\d\d-\d\d$/, "2026-03-31")
       .replace(/plk_[\w-]{43}/g, `plk_${"x".repeat(43)}`)
       .replace(/^plk_[\w-]{4}$/, "plk_xxxx")
       .replace(/http:\/\/127\.0\.0\.1:\d+/g, "https://plumbline.example")

@@ -9,6 +9,8 @@ import {
   ErrorAnswer,
   IdParameter,
   Ledger,
+  LedgerDays,
+  LedgerDaysQuery,
   LedgerQuery,
   PageOf,
   ParkedList,
@@ -19,9 +21,15 @@ import { type ExportColumns, type Exports, readCellsOf } from "../../platform/ex
 import { HttpError } from "../../platform/http-server.ts";
 import { addGetRoute, addRoute } from "../../platform/routes.ts";
 import { isUuid } from "../../platform/uuid.ts";
+import { checkZone } from "../../platform/zones.ts";
 import { countDeliveries, findDelivery, listDeliveries } from "./delivery-queries.ts";
+import { listLedgerDays } from "./ledger-days-queries.ts";
 import { listLedgerHours, sumLedger } from "./ledger-queries.ts";
 import { listParked } from "./parked-queries.ts";
+
+const day = 24 * 60 * 60 * 1000;
+const usualDays = 90;
+const mostDays = 400;
 
 const deliveryColumns: ExportColumns = {
   id: "id",
@@ -126,6 +134,25 @@ export function addInboxRoutes(app: FastifyInstance, exports: Exports): void {
         ...(query.until !== undefined && { until: new Date(query.until) }),
       });
       return { ...sumLedger(hours), hours };
+    },
+  });
+  addGetRoute(app, {
+    url: "/ledger/days",
+    summary: "What was received each day and what became of it; of the last 90 days unless said otherwise",
+    tag: "Deliveries",
+    query: LedgerDaysQuery,
+    answer: LedgerDays,
+    errors: ErrorAnswer,
+    async read({ db, workspaceId, query }) {
+      if (query.connection !== undefined && !isUuid(query.connection))
+        throw new HttpError(400, "`connection` is not the id of a connection.");
+      const until = query.until === undefined ? new Date() : new Date(query.until);
+      const since = query.since === undefined ? new Date(until.getTime() - usualDays * day) : new Date(query.since);
+      if (until.getTime() - since.getTime() > mostDays * day)
+        throw new HttpError(400, `That are more than ${mostDays} days: ask for a part of them.`);
+      const zone = await checkZone(db, query.zone);
+      const of = { workspaceId, connectionId: query.connection, since, until, zone };
+      return { items: await listLedgerDays(db, of) };
     },
   });
 }

@@ -1,9 +1,10 @@
 // The ledger of a span of time is read by the primary key, and must be the same as of everything, cut to these hours.
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appendBodies, createPlace } from "../../../test/support/inbox.ts";
 import { createTestDatabase, type TestDatabase } from "../../../test/support/test-database.ts";
 import { createUuid } from "../../platform/uuid.ts";
-import { listLedgerHours, readLedger } from "./ledger-queries.ts";
+import { listLedgerDays } from "./ledger-days-queries.ts";
+import { listLedgerHours, readLedger, sumLedger } from "./ledger-queries.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -30,4 +31,58 @@ test("any span has the hours of that span, also where ids run ahead of the clock
       expect([since, until, read]).toEqual([since, until, within]);
       expect((await readLedger(database.pool, { workspaceId: place.workspaceId, ...span })).difference).toBe(0);
     }
+});
+
+describe("days", () => {
+  const noon = Date.parse("2026-11-01T12:00:00Z");
+  const bodies = (count: number) => Array.from({ length: count }, (_, place) => ({ event: "ping", place }));
+
+  test("have what the hours have, of one connection or of all", async () => {
+    const place = await createPlace(database.pool);
+    const other = await createPlace(database.pool, { workspaceId: place.workspaceId });
+    const states = ["recorded", "duplicate", "filtered", "held", "parked", "failed", "waiting"];
+    for (const [at, to] of [place, other, place].entries()) {
+      await appendBodies(database.pool, to, bodies(7 + at), new Date(noon + at * 13 * 60 * 60_000));
+      await database.pool.query(
+        `update deliveries d set state = ($2::text[])[1 + n % 7]
+         from (select delivery_id, row_number() over (order by delivery_id) as n from deliveries where connection_id = $1) as o
+         where d.delivery_id = o.delivery_id and d.state = 'waiting'`,
+        [to.connectionId, states],
+      );
+    }
+    for (const connectionId of [undefined, place.connectionId, other.connectionId]) {
+      const span = { since: new Date(noon - 24 * 60 * 60_000), until: new Date(noon + 72 * 60 * 60_000) };
+      const of = { workspaceId: place.workspaceId, ...(connectionId && { connectionId }) };
+      const days = await listLedgerDays(database.pool, { ...of, ...span, zone: "UTC" });
+      const hours = await listLedgerHours(database.pool, of);
+      const names = [...new Set(hours.map(({ hour }) => hour.toISOString().slice(0, 10)))];
+      expect(days).toEqual(
+        names.map((name) => {
+          const { difference, ...sums } = sumLedger(hours.filter(({ hour }) => hour.toISOString().startsWith(name)));
+          expect(difference).toBe(0);
+          return { day: name, ...sums };
+        }),
+      );
+      expect(days.length).toBeGreaterThan(0);
+    }
+  });
+
+  test("begin at midnight in the zone that is asked for, and count nothing of others", async () => {
+    const place = await createPlace(database.pool);
+    await appendBodies(database.pool, place, bodies(3), new Date("2026-11-05T22:59:00Z"));
+    await appendBodies(database.pool, place, bodies(2), new Date("2026-11-05T23:00:00Z"));
+    const span = { since: new Date("2026-11-01T00:00:00Z"), until: new Date("2026-11-09T00:00:00Z") };
+    const read = async (zone: string, workspaceId = place.workspaceId) =>
+      (await listLedgerDays(database.pool, { workspaceId, ...span, zone })).map(({ day, received, waiting }) => [
+        day,
+        received,
+        waiting,
+      ]);
+    expect(await read("UTC")).toEqual([["2026-11-05", 5, 5]]);
+    expect(await read("Europe/Berlin")).toEqual([
+      ["2026-11-05", 3, 3],
+      ["2026-11-06", 2, 2],
+    ]);
+    expect(await read("UTC", (await createPlace(database.pool)).workspaceId)).toEqual([]);
+  });
 });

@@ -6,6 +6,7 @@ import {
   CurrentMapping,
   IdentitiesReading,
   MappingBody,
+  MappingList,
   MatchAgainCancelled,
   MatchAgainStarted,
   SavedMapping,
@@ -15,6 +16,7 @@ import type { Queryable } from "../../platform/database/pool.ts";
 import { HttpError } from "../../platform/http-server.ts";
 import { type Author, addGetRoute, addRoute } from "../../platform/routes.ts";
 import { isUuid } from "../../platform/uuid.ts";
+import { listMappings } from "./mapping-queries.ts";
 import { listJobs, type MatchJob } from "./match-jobs-table.ts";
 
 type Of = { workspaceId: string; connectionId: string };
@@ -80,6 +82,19 @@ function addMappingRoutes(app: FastifyInstance, { findMapping, save }: MatchActi
     async read({ db, workspaceId, params }) {
       await refuseUnknown(db, workspaceId, params.id);
       return { mapping: await findMapping(db, { workspaceId, connectionId: params.id }) };
+    },
+  });
+  addGetRoute(app, {
+    url: "/connections/:id/mappings",
+    summary:
+      "The mappings that a connection has had. Saving an earlier one and matching again by it undoes what came after",
+    tag: "Matching",
+    params: ConnectionParameter,
+    answer: MappingList,
+    errors: ErrorAnswer,
+    async read({ db, workspaceId, params }) {
+      await refuseUnknown(db, workspaceId, params.id);
+      return { items: await listMappings(db, { workspaceId, connectionId: params.id }) };
     },
   });
   addRoute(app, {

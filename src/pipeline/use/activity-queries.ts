@@ -2,10 +2,10 @@
 import type { ActivityQuery } from "../../contract/numbers.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import { writeWhere } from "../../platform/paging.ts";
+import { checkZone } from "../../platform/zones.ts";
 import { listEventKindNames } from "./facets-queries.ts";
 import { listCountedConditions } from "./fact-conditions.ts";
 import { ownedRows } from "./owned-rows.ts";
-import { checkZone } from "./zones.ts";
 
 const day = 86_400_000;
 

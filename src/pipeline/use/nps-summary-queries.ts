@@ -2,8 +2,8 @@
 import type { NpsSummaryQuery } from "../../contract/numbers.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import { type Condition, writeWhere } from "../../platform/paging.ts";
+import { checkZone } from "../../platform/zones.ts";
 import { listCountedConditions } from "./fact-conditions.ts";
-import { checkZone } from "./zones.ts";
 
 type Counted = { answers: number; promoters: number; passives: number; detractors: number };
 export type Scored = Counted & { score: number | null };

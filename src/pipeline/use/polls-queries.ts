@@ -2,9 +2,9 @@
 import type { PollQuery } from "../../contract/numbers.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import { type Condition, writeWhere } from "../../platform/paging.ts";
+import { checkZone } from "../../platform/zones.ts";
 import { answerText, listCountedConditions } from "./fact-conditions.ts";
 import { ofPoll, pollKey, readPollId, writePollId } from "./poll-id.ts";
-import { checkZone } from "./zones.ts";
 
 const mostPolls = 200;
 const mostRows = 50;

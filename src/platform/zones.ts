@@ -1,5 +1,5 @@
-import type { Queryable } from "../../platform/database/pool.ts";
-import { HttpError } from "../../platform/http-server.ts";
+import type { Queryable } from "./database/pool.ts";
+import { HttpError } from "./http-server.ts";
 
 /** A time zone that PostgreSQL knows; UTC unless given. */
 export async function checkZone(db: Queryable, zone = "UTC"): Promise<string> {
