@@ -3,17 +3,19 @@ import type { RecordsQuery } from "../../contract/api.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import { type Condition, listPage, type Page } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
+import type { RecordKind } from "../records.ts";
 import { explainMemberships, explainRecord } from "../why.ts";
 import { beginsWith } from "./begins-with.ts";
 import { listMembershipConditions } from "./membership-conditions.ts";
+import { readPeople } from "./people-queries.ts";
 import { figures } from "./select-figures.ts";
 import { selectTraits } from "./traits-queries.ts";
 
-/** When it was last heard of, and what its people say: of the rows that are shown only. */
+/** When it was last heard of, and what a user says: of the rows that are shown only. What people of others say: people-queries.ts. */
 const seen = (kind: "user" | "account" | "organization") => {
-  const { lastSeenTimestamp, lastResponse, scores } = figures[kind];
-  const score = kind === "user" ? `(${lastResponse} ->> 'score')::int as "lastScore"` : `${scores} as scores`;
-  return `${lastSeenTimestamp} as "lastSeenAt", ${score}`;
+  const { lastSeenTimestamp, lastResponse } = figures[kind];
+  const score = kind === "user" ? `, (${lastResponse} ->> 'score')::int as "lastScore"` : "";
+  return `${lastSeenTimestamp} as "lastSeenAt"${score}`;
 };
 
 const times = `r.created_at as "createdAt", r.updated_at as "updatedAt"`;
@@ -38,7 +40,6 @@ const lists = {
   accounts: {
     select: `select r.account_id as id, r.external_id as "externalId", r.name, ${times},
                     case when o.organization_id is not null then jsonb_build_object('id', o.organization_id, 'externalId', o.external_id) end as organization,
-                    (select count(*) from account_users m where m.workspace_id = r.workspace_id and m.account_id = r.account_id) as "usersCount",
                     ${seen("account")}, ${selectTraits("account")}
              from accounts r left join organizations o on o.workspace_id = r.workspace_id and o.organization_id = r.organization_id`,
     id: "r.account_id",
@@ -46,12 +47,6 @@ const lists = {
   organizations: {
     select: `select r.organization_id as id, r.external_id as "externalId", r.name, ${times},
                     (select count(*) from accounts a where a.workspace_id = r.workspace_id and a.organization_id = r.organization_id) as "accountsCount",
-                    (select count(*) from (
-                       select m.user_id from organization_users m where m.workspace_id = r.workspace_id and m.organization_id = r.organization_id
-                       union
-                       select m.user_id from accounts a
-                       join account_users m on m.workspace_id = a.workspace_id and m.account_id = a.account_id
-                       where a.workspace_id = r.workspace_id and a.organization_id = r.organization_id) as members) as "usersCount",
                     ${seen("organization")}, ${selectTraits("organization")}
              from organizations r`,
     id: "r.organization_id",
@@ -75,7 +70,7 @@ export async function listRecords(
   if (query.until !== undefined) conditions.push({ sql: "r.created_at < ?", values: [query.until] });
   conditions.push(...(await listMembershipConditions(db, kindOf[list], workspaceId, query)));
   const { select, id } = lists[list];
-  const page = await listPage<ScoredRow>(db, {
+  const page = await listPage<{ id: string }>(db, {
     select,
     time: "r.created_at",
     id,
@@ -83,18 +78,24 @@ export async function listRecords(
     limit: query.limit,
     from: query.from,
   });
-  return { ...page, items: page.items.map(withScore) };
+  return { ...page, items: await withPeople(db, workspaceId, kindOf[list], page.items) };
 }
 
-type Scores = { promoters: number; passives: number; detractors: number };
-type ScoredRow = { id: string; scores?: Scores };
-
-/** Of each of its people the last score counts. */
-function withScore({ scores, ...row }: ScoredRow): { id: string } {
-  if (scores === undefined) return row;
-  const answers = scores.promoters + scores.passives + scores.detractors;
-  const score = answers === 0 ? null : Math.round((100 * (scores.promoters - scores.detractors)) / answers);
-  return { ...row, ...{ nps: { score, answers } } };
+async function withPeople(
+  db: Queryable,
+  workspaceId: string,
+  kind: RecordKind,
+  rows: { id: string }[],
+): Promise<{ id: string }[]> {
+  if (kind === "user" || rows.length === 0) return rows;
+  const ids = rows.map((row) => row.id);
+  const people = await readPeople(db, workspaceId, kind, ids);
+  return rows.map((row) => {
+    const { usersCount, scores } = people.get(row.id)!;
+    const answers = scores.promoters + scores.passives + scores.detractors;
+    const score = answers === 0 ? null : Math.round((100 * (scores.promoters - scores.detractors)) / answers);
+    return { ...row, usersCount, nps: { score, answers } };
+  });
 }
 
 /** By own id or external ID, with how it was linked; of a user also what it belongs to, and why. */
@@ -110,7 +111,7 @@ export async function findRecord(
     [workspaceId, isUuid(given) ? given : null, given],
   );
   if (rows.length === 0) return undefined;
-  const record = withScore(rows[0]);
+  const record = (await withPeople(db, workspaceId, kindOf[list], rows))[0]!;
   const why = (await explainRecord(db, workspaceId, { type: kindOf[list], id: record.id })) ?? null;
   if (list !== "users") return { ...record, why };
   return { ...record, why, memberships: await explainMemberships(db, workspaceId, record.id) };

@@ -2,6 +2,7 @@
 // whatever PostgreSQL knows of the tables (owned-rows.ts).
 import type { RecordKind } from "../records.ts";
 import { ownedRows } from "./owned-rows.ts";
+import { countedResponse } from "./people-queries.ts";
 
 /** Columns by name: SQL that gives one value each. */
 type Figures = Record<string, string>;
@@ -14,60 +15,16 @@ function findMoment(column: string, owner: string, which: "first" | "last", also
            order by e.${column} ${direction}, e.occurred_at ${direction}, e.event_id ${direction} limit 1)`;
 }
 
-const response = "n.user_id, n.score, n.feedback, n.responded_at, n.nps_response_id";
-/** Said so that no index of only those is taken for it: with statistics of an empty table, all of one was read. */
-const counts = "coalesce(n.score, -1) >= 0 and n.part_of is null";
-const newestFirst = "responded_at desc, nps_response_id desc";
-
-/** Responses that name the record `owner` itself. */
-const responsesNaming = (column: "account_id" | "organization_id", owner: string) =>
-  ownedRows({
-    select: response,
-    table: "nps_responses n",
-    by: [`n.${column}`, "n.responded_at"],
-    owner,
-    also: `and n.user_id is not null and ${counts} ${column === "organization_id" ? "and n.account_id is null" : ""}`,
-  });
-
-/** The newest response of each user in `users` that names neither account nor organization: it counts for all that they are in. */
-const responsesNamingNobody = (users: string) => `
-  select l.* from (${users}) m
-  cross join lateral (
-    select ${response} from nps_responses n
-    where n.workspace_id = r.workspace_id and n.user_id between m.user_id and m.user_id
-      and n.account_id is null and n.organization_id is null and ${counts}
-    order by n.user_id desc, n.responded_at desc, n.nps_response_id desc limit 1
-  ) l`;
-
-const usersIn = (account: string) =>
-  ownedRows({ select: "user_id", table: "account_users", by: ["account_id", "user_id"], owner: account });
-const usersOfAccount = usersIn("r.account_id");
 const accountsOfOrganization = ownedRows({
   select: "account_id",
   table: "accounts",
   by: ["organization_id", "account_id"],
   owner: "r.organization_id",
 });
-const usersOfOrganization = `
-  ${ownedRows({ select: "user_id", table: "organization_users", by: ["organization_id", "user_id"], owner: "r.organization_id" })}
-  union
-  select u.user_id from (${accountsOfOrganization}) a cross join lateral (${usersIn("a.account_id")}) u`;
-
-/** Of each user the last score counts. */
-function countScores(responses: string): string {
-  return `(select jsonb_build_object('promoters', count(*) filter (where score >= 9), 'detractors', count(*) filter (where score <= 6),
-                                     'passives', count(*) filter (where score between 7 and 8))
-           from (select distinct on (user_id) score from (${responses}) each order by user_id, ${newestFirst}) last)`;
-}
-
 const ofAccount: Figures = {
   organizationId: "r.organization_id",
   firstSeenTimestamp: findMoment("account_id", "r.account_id", "first"),
   lastSeenTimestamp: findMoment("account_id", "r.account_id", "last"),
-  usersCount: `(select count(*) from (${usersOfAccount}) m)`,
-  scores: countScores(
-    `${responsesNaming("account_id", "r.account_id")} union all ${responsesNamingNobody(usersOfAccount)}`,
-  ),
 };
 
 /** What is an account's is its organization's, and what is about the organization itself. */
@@ -82,13 +39,6 @@ const ofOrganization: Figures = {
   firstSeenTimestamp: findMomentOfOrganization("first"),
   lastSeenTimestamp: findMomentOfOrganization("last"),
   accountsCount: `(select count(*) from (${accountsOfOrganization}) a)`,
-  usersCount: `(select count(*) from (${usersOfOrganization}) m)`,
-  scores: countScores(
-    `select l.* from (${accountsOfOrganization}) a
-     cross join lateral (${responsesNaming("account_id", "a.account_id")}) l
-     union all ${responsesNaming("organization_id", "r.organization_id")}
-     union all ${responsesNamingNobody(usersOfOrganization)}`,
-  ),
 };
 
 const named = (alias: string, id: string) =>
@@ -103,7 +53,7 @@ const ofUser: Figures = {
   firstKnown: `least(r.created_at, ${findMoment("user_id", "r.user_id", "first")})`,
   lastSeenTimestamp: findMoment("user_id", "r.user_id", "last"),
   lastResponse: `(select jsonb_build_object('score', n.score, 'feedback', n.feedback, 'respondedAt', n.responded_at) from nps_responses n
-                  where n.workspace_id = r.workspace_id and n.user_id between r.user_id and r.user_id and ${counts}
+                  where n.workspace_id = r.workspace_id and n.user_id between r.user_id and r.user_id and ${countedResponse}
                   order by n.user_id desc, n.responded_at desc, n.nps_response_id desc limit 1)`,
   accounts: `coalesce((select jsonb_agg(${named("a", "account_id")} order by a.created_at, a.account_id)
                        from account_users m

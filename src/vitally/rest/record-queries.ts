@@ -1,6 +1,7 @@
 // Reads organizations, accounts and users as Vitally shows them: first which, then all about each of them.
 import type { RecordKind } from "../../pipeline/records.ts";
 import { ownedRows } from "../../pipeline/use/owned-rows.ts";
+import { readPeople } from "../../pipeline/use/people-queries.ts";
 import { figures } from "../../pipeline/use/select-figures.ts";
 import { selectTraits } from "../../pipeline/use/traits-queries.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
@@ -55,7 +56,9 @@ export async function readRecords(
      order by w.place`,
     [workspaceId, ids],
   );
-  return rows.map((row) => showRecord(kind, row));
+  if (kind === "user") return rows.map((row) => showRecord(kind, row));
+  const people = await readPeople(db, workspaceId, kind, ids);
+  return rows.map((row) => showRecord(kind, { ...row, ...people.get(row.id) }));
 }
 
 /** Accounts of one organization. */
