@@ -1,8 +1,11 @@
 // The API at many events (P7): lists, timelines and the account page over HTTP, beside a bare server that asks `select 1`. What is
 // slow is shown with its plan. Ten millions: --events 10000000; smaller: --events 100000 --requests 50 --save false
+// With --keep <folder> the database is built there once, and left; every run with the same folder measures it again.
+// --measure false only builds it.
 
-import { rmSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { Agent, get } from "node:http";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createApiKey } from "../src/access/api-keys-table.ts";
 import { migrate } from "../src/platform/database/migrate.ts";
@@ -17,9 +20,9 @@ import {
 } from "../test/support/plumbline-process.ts";
 import { type Asked, listAsked } from "./support/api-requests.ts";
 import { explainRequest } from "./support/explain-request.ts";
-import { type FilledWorkspace, fillWorkspaces } from "./support/fill-workspaces.ts";
+import { type Filled, type FilledWorkspace, findOrFillWorkspaces } from "./support/fill-workspaces.ts";
 import { startSelectServer } from "./support/programs.ts";
-import { createReport, oneDigit, reportDatabase, whole } from "./support/report.ts";
+import { createReport, oneDigit, type Report, reportDatabase, whole } from "./support/report.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -29,18 +32,16 @@ const { values: flags } = parseArgs({
     /** Only kinds of requests whose name has this in it. */
     only: { type: "string", default: "" },
     save: { type: "string", default: "true" },
+    keep: { type: "string" },
+    measure: { type: "string", default: "true" },
   },
 });
-const [events, workspaceCount, requests] = [flags.events, flags.workspaces, flags.requests].map(Number) as [
-  number,
-  number,
-  number,
-];
+const requests = Number(flags.requests);
+const wanted = { events: Number(flags.events), workspaces: Number(flags.workspaces) };
 const goalMs = 50;
 
 const log = createLog({ format: "json", level: "silent" });
-const dataDir = createOpenFolder();
-const report = createReport(events === 1_000_000 ? "api" : `api-${events}`);
+const dataDir = flags.keep === undefined ? createOpenFolder() : openKept(resolve(flags.keep));
 const server = await startEmbeddedPostgres({ dataDir, log, supervise: false });
 const pool = createPool(server.connection, { max: 4, name: "bench", log });
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
@@ -49,18 +50,41 @@ let plumbline: PlumblineProcess | undefined;
 let bare: { url: string; stop: () => void } | undefined;
 try {
   await migrate(pool, log);
+  const filled = await findOrFillWorkspaces(pool, wanted, (line) => console.log(line));
+  if (flags.measure === "true") await measure(filled);
+} finally {
+  agent.destroy();
+  bare?.stop();
+  await plumbline?.stop();
+  await pool.end();
+  await server.stop();
+  if (flags.keep === undefined) rmSync(dataDir, { recursive: true, force: true });
+}
+
+/** As fillWorkspaces spreads events over users, and users over accounts. */
+function shareOfFirst(accounts: number): number {
+  return (1 / accounts) ** (1 / 4);
+}
+
+/** PostgreSQL runs as another user than root and has to get through. */
+function openKept(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+async function measure({ workspaces, events, seconds }: Filled): Promise<void> {
+  const report = createReport(nameReport(events));
   await reportDatabase(report, pool);
-  const begin = performance.now();
-  const workspaces = await fillWorkspaces(pool, { events, workspaces: workspaceCount }, (line) => console.log(line));
   report.line(
-    `\n${whole(events)} events in ${workspaces.length} workspaces (the biggest has 40 %, and of it one account a fifth), filled in ${whole((performance.now() - begin) / 1000)} s; ${await measureSize()}`,
+    `\n${whole(events)} events in ${workspaces.length} workspaces (the biggest has 40 %, of which one account has ${whole(100 * shareOfFirst(workspaces[0]!.accounts))} %), filled in ${whole(seconds)} s; ${await measureSize()}`,
   );
   const { host, port, user, database } = server.connection;
   const databaseUrl = `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host)}&port=${port}`;
   const environment = { ...cleanEnvironment(), DATA_DIR: dataDir, DATABASE_URL: databaseUrl, LOG_LEVEL: "warn" };
   plumbline = await startPlumbline({ dataDir, environment, remove: () => {} });
   bare = await startSelectServer(databaseUrl);
-  await measureAll(workspaces);
+  await measureAll(report, workspaces, events);
   await plumbline.stop();
   plumbline = undefined;
   for (const { asked, workspace, path } of slow) {
@@ -69,13 +93,11 @@ try {
       report.line(line);
   }
   if (flags.save === "true") report.save();
-} finally {
-  agent.destroy();
-  bare?.stop();
-  await plumbline?.stop();
-  await pool.end();
-  await server.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+}
+
+function nameReport(events: number): string {
+  if (events === 1_000_000) return "api";
+  return events % 1_000_000 === 0 ? `api-${events / 1_000_000}-million` : `api-${events}`;
 }
 
 async function measureSize(): Promise<string> {
@@ -88,7 +110,7 @@ async function createKey({ workspaceId }: FilledWorkspace): Promise<string> {
 }
 
 /** Each kind in the biggest workspace and in one of the middle; each request beside one of the bare server. */
-async function measureAll(workspaces: readonly FilledWorkspace[]): Promise<void> {
+async function measureAll(report: Report, workspaces: readonly FilledWorkspace[], events: number): Promise<void> {
   report.line(
     `\np50 / p95 in ms of ${requests} requests one after the other, beside \`select 1\` over HTTP in between (goal: p95 ≤ ${goalMs})`,
   );

@@ -1,4 +1,5 @@
 // What people and programs ask of the API in a workspace: each kind with other records, moments and pages every time.
+import { writePollId } from "../../src/pipeline/use/poll-id.ts";
 import type { Queryable } from "../../src/platform/database/pool.ts";
 import { lowestUuid } from "../../src/platform/uuid.ts";
 import type { FilledWorkspace } from "./fill-workspaces.ts";
@@ -20,6 +21,8 @@ const pastTime = (number: number) => new Date(Date.now() - (1 + spread(number, 3
 const deepPage = (number: number, id = "80000000-0000-4000-8000-000000000000") =>
   Buffer.from(JSON.stringify([pastTime(number).replace("Z", "000Z"), id])).toString("base64url");
 
+const ago = (days: number) => new Date(Date.now() - days * day).toISOString();
+
 export async function listAsked(db: Queryable, workspace: FilledWorkspace): Promise<Asked[]> {
   const { workspaceId, accounts, users, organizations } = workspace;
   const ids = async (table: string, column: string) =>
@@ -35,6 +38,7 @@ export async function listAsked(db: Queryable, workspace: FilledWorkspace): Prom
     ids("accounts", "account_id"),
     ids("users", "user_id"),
   ]);
+  const polls = await listPollIds(db, workspaceId);
   const own = (name: string, path: (number: number) => string): Asked => ({
     name,
     paths: (number) => [`/api/v1${path(number)}`],
@@ -102,7 +106,32 @@ export async function listAsked(db: Queryable, workspace: FilledWorkspace): Prom
           "deliveries?limit=20",
         ].map((path) => `/api/v1/${path}`),
     },
+    {
+      name: "home page: ledger of a day, what waits, detractors of a week, movers",
+      paths: () =>
+        [`ledger?since=${ago(1)}`, "parked", `nps-responses?band=detractor&since=${ago(7)}&limit=5`, "movers"].map(
+          (path) => `/api/v1/${path}`,
+        ),
+    },
+    own("movers", () => "/movers"),
+    own("activity of the workspace, a month", () => "/activity?days=30"),
+    own("activity of the workspace, a year", () => "/activity?days=365"),
+    own("activity of the biggest account, 90 days", () => "/activity?account=account-0&days=90"),
+    own("activity of accounts, 90 days", (n) => `/activity?account=${account(n)}&days=90`),
+    own("NPS in numbers, 90 days", () => `/nps-summary?since=${ago(90)}`),
+    own("NPS in numbers, all time", () => "/nps-summary"),
+    own("NPS in numbers of the biggest account", () => "/nps-summary?account=account-0"),
+    own("polls of 90 days", () => `/polls?since=${ago(90)}`),
+    own("polls of all time", () => "/polls"),
+    own("a poll, all time", (n) => `/polls/${encodeURIComponent(one(polls, n))}`),
+    own("kinds of events", () => "/event-kinds"),
+    own("guides", () => "/guides"),
+    own("apps", () => "/apps"),
+    own("search", (n) => `/search?q=user-${n % 10}`),
     own("deliveries", () => "/deliveries"),
+    own("deliveries found by an id of Pendo's", (n) => `/deliveries?q=${user(n)}`),
+    own("deliveries, counted", () => "/deliveries/count"),
+    own("deliveries of two kinds", () => "/deliveries?kind=npsSubmitted&kind=pollSubmitted"),
     own("deliveries, deep pages", (n) => `/deliveries?from=${deepPage(n, lowestUuid(Date.parse(pastTime(n))))}`),
     own("deliveries, parked", () => "/deliveries?state=parked"),
     own("deliveries of a user", (n) => `/deliveries?user=${user(n)}`),
@@ -135,4 +164,12 @@ export async function listAsked(db: Queryable, workspace: FilledWorkspace): Prom
     rest("users by address", (n) => `/users/search?email=user-${n % users}%40company-${(n % users) % 500}.example`),
     rest("custom fields", () => "/customFields?model=users"),
   ];
+}
+
+async function listPollIds(db: Queryable, workspaceId: string): Promise<string[]> {
+  const { rows } = await db.query(
+    "select distinct guide_id, poll_id from poll_responses where workspace_id = $1 order by 1, 2 limit 50",
+    [workspaceId],
+  );
+  return rows.map((row) => writePollId([row.guide_id, row.poll_id, null]));
 }
