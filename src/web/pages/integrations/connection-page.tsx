@@ -149,8 +149,12 @@ function Held({ connection: { id, held, state } }: { connection: Connection }) {
   const settle = useAction(
     (action: "process" | "discard") => send<Static<typeof HeldDone>>("POST", `/connections/${id}/held`, { action }),
     {
-      done: ({ processed, discarded }) =>
-        processed > 0 ? `${formatNumber(processed)} go through now.` : `${formatNumber(discarded)} were given up.`,
+      done: ({ processed, discarded, goesOn }) =>
+        goesOn
+          ? "They go through now, in the background."
+          : processed > 0
+            ? `${formatNumber(processed)} go through now.`
+            : `${formatNumber(discarded)} were given up.`,
     },
   );
   if (held === 0) return null;

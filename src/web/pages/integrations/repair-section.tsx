@@ -91,7 +91,8 @@ function Parked({ id }: { id: string }) {
   const retry = useAction(
     (reason: string) => send<Static<typeof Replayed>>("POST", "/parked/retry", { reason, connectionId: id }),
     {
-      done: ({ replayed }) => `${formatNumber(replayed)} go through once more.`,
+      done: ({ replayed, goesOn }) =>
+        goesOn ? "They go through once more, in the background." : `${formatNumber(replayed)} go through once more.`,
     },
   );
   if (parked.error && !parked.data) return <Failed error={parked.error} again={() => void parked.refetch()} />;
