@@ -167,6 +167,7 @@ create table deliveries (
   constraint deliveries_pkey PRIMARY KEY (workspace_id, delivery_id)
 );
 CREATE INDEX deliveries_of_account ON public.deliveries USING btree (workspace_id, pendo_account_id, delivery_id) WHERE (pendo_account_id IS NOT NULL);
+CREATE INDEX deliveries_of_kind ON public.deliveries USING btree (workspace_id, kind) WHERE (kind IS NOT NULL);
 CREATE INDEX deliveries_of_visitor ON public.deliveries USING btree (workspace_id, pendo_visitor_id, delivery_id) WHERE (pendo_visitor_id IS NOT NULL);
 CREATE INDEX deliveries_parked_of_account ON public.deliveries USING btree (workspace_id, connection_id, pendo_account_id) WHERE (state = 'parked'::text);
 CREATE INDEX deliveries_parked_of_visitor ON public.deliveries USING btree (workspace_id, connection_id, pendo_visitor_id) WHERE (state = 'parked'::text);

@@ -111,6 +111,31 @@ function toUuid(digits: string): string {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
+const mostOfKind = 2_000;
+
+/**
+ * Deliveries of a kind that is rare, by their ids: 200 of four million by kind, newest first, would be found by reading all four
+ * million. The index that finds them has 7 bytes for each delivery; one that has them in the order of the list would have 100.
+ * None where there are more: then a list by time meets enough of them.
+ */
+async function narrowToRareKinds(db: Queryable, { workspaceId, kind }: DeliveryFilter): Promise<Condition[]> {
+  const kinds = typeof kind === "string" ? [kind] : (kind ?? []);
+  if (workspaceId === undefined || kinds.length === 0) return [];
+  // A range of one value with its order can only be had from the one index, whatever PostgreSQL knows of the table.
+  const { rows } = await db.query<{ ids: string[] }>(
+    `select array_agg(found.id) as ids from (
+       select d.id from unnest($2::text[]) as k(kind)
+       cross join lateral (
+         select delivery_id as id from deliveries where workspace_id = $1 and kind between k.kind and k.kind
+         order by kind limit ${mostOfKind + 1}
+       ) d limit ${mostOfKind + 1}
+     ) found`,
+    [workspaceId, kinds],
+  );
+  const ids = rows[0]!.ids ?? [];
+  return ids.length > mostOfKind ? [] : [{ sql: "d.delivery_id = any(?::uuid[])", values: [ids] }];
+}
+
 export const mostCounted = 10_000;
 
 /** How many match; of very many only that there are more. */
@@ -118,7 +143,8 @@ export async function countDeliveries(
   db: Queryable,
   filter: DeliveryFilter & { workspaceId: string },
 ): Promise<{ count: number; isMore: boolean }> {
-  const { where, values } = writeWhere(listDeliveryConditions(filter));
+  const conditions = [...listDeliveryConditions(filter), ...(await narrowToRareKinds(db, filter))];
+  const { where, values } = writeWhere(conditions);
   const { rows } = await db.query(
     `select count(*) as count from (select from deliveries d where ${where} limit ${mostCounted + 1}) as found`,
     values,
@@ -138,7 +164,7 @@ export async function listDeliveries(
     id: "d.delivery_id",
     // By received_at all of the workspace was sorted: 135 ms for the newest hundred of 20,000.
     byId: true,
-    conditions: listDeliveryConditions(filter),
+    conditions: [...listDeliveryConditions(filter), ...(await narrowToRareKinds(db, filter))],
     ...page,
   });
   return { items: items.map(describe), next };
