@@ -6,7 +6,7 @@ import { checkZone } from "../../platform/zones.ts";
 import { listCountedConditions } from "./fact-conditions.ts";
 
 type Counted = { answers: number; promoters: number; passives: number; detractors: number };
-export type Scored = Counted & { score: number | null };
+type Scored = Counted & { score: number | null };
 type Step = "day" | "week" | "month";
 
 const counts = `count(*)::int as answers, count(*) filter (where f.score >= 9)::int as promoters,

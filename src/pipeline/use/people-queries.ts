@@ -4,7 +4,7 @@ import type { Queryable } from "../../platform/database/pool.ts";
 import type { RecordKind } from "../records.ts";
 import { ownedRows } from "./owned-rows.ts";
 
-export type Scores = { promoters: number; passives: number; detractors: number };
+type Scores = { promoters: number; passives: number; detractors: number };
 export type People = { usersCount: number; scores: Scores };
 
 type Company = Exclude<RecordKind, "user">;
