@@ -121,14 +121,15 @@ const mostOfKind = 2_000;
 async function narrowToRareKinds(db: Queryable, { workspaceId, kind }: DeliveryFilter): Promise<Condition[]> {
   const kinds = typeof kind === "string" ? [kind] : (kind ?? []);
   if (workspaceId === undefined || kinds.length === 0) return [];
-  // A range of one value with its order can only be had from the one index, whatever PostgreSQL knows of the table.
+  // Where the kind begins in the index, and on from there, whatever comes: PostgreSQL takes a range of one kind for so few rows
+  // that it read all 150,000 of them and sorted them, in 430 ms.
   const { rows } = await db.query<{ ids: string[] }>(
     `select array_agg(found.id) as ids from (
        select d.id from unnest($2::text[]) as k(kind)
        cross join lateral (
-         select delivery_id as id from deliveries where workspace_id = $1 and kind between k.kind and k.kind
+         select kind, delivery_id as id from deliveries where workspace_id = $1 and kind >= k.kind
          order by kind limit ${mostOfKind + 1}
-       ) d limit ${mostOfKind + 1}
+       ) d where d.kind = k.kind limit ${mostOfKind + 1}
      ) found`,
     [workspaceId, kinds],
   );
