@@ -1,55 +1,11 @@
 // Reports of Pendo against the simulator, over real HTTP: what happens when something is wrong with them.
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type PendoSimulator, startPendoSimulator } from "../../../simulator/api/start-pendo-simulator.ts";
-import {
-  catchPendoError,
-  createReportTaker,
-  createTestPendoClient,
-  type TestPendoClient,
-} from "../../../test/support/pendo-client.ts";
-import { type JsonObject, parseJsonExactly } from "../../platform/json.ts";
-import type { PendoClientOptions } from "./pendo-client.ts";
+import type { RequestListener } from "node:http";
+import { expect, test } from "vitest";
+import { catchPendoError, createReportTaker } from "../../../test/support/pendo-client.ts";
+import { asJson, useSimulatedReports } from "../../../test/support/simulated-reports.ts";
 import type { RowTaker } from "./report.ts";
 
-let simulator: PendoSimulator;
-let client: TestPendoClient;
-let clients: TestPendoClient[] = [];
-let server: Server | undefined;
-beforeAll(async () => {
-  simulator = await startPendoSimulator({ seed: "7", visitors: 600, accounts: 60, days: 10, count: 1000 });
-});
-afterAll(() => simulator.stop());
-beforeEach(() => {
-  simulator.faults.set([]);
-  simulator.requests.clear();
-  client = createClient();
-});
-afterEach(async () => {
-  for (const { stop } of clients) await stop();
-  clients = [];
-  server?.closeAllConnections();
-  server?.close();
-  server = undefined;
-});
-
-function createClient(options: Partial<PendoClientOptions> = {}, url = simulator.url): TestPendoClient {
-  const made = createTestPendoClient({ url, integrationKey: simulator.integrationKey }, options);
-  clients.push(made);
-  return made;
-}
-
-const find = (name: string) => simulator.reports.list().find((report) => report.name === name)!;
-const makeReport = (rows: JsonObject[]) => simulator.reports.create({ name: "Made", level: "account", rows });
-
-async function readAll(name: string, from = client) {
-  const { taken, taker } = createReportTaker();
-  const reading = await from.readReport(find(name).id, taker);
-  return { ...taken, reading };
-}
-
-const asJson = (rows: Iterable<object>) => [...rows].map((row) => parseJsonExactly(JSON.stringify(row)));
+const { simulator, client, createClient, find, makeReport, readAll, listen } = useSimulatedReports();
 
 test.each(["text/html", "application/json"])("CSV that calls itself %s is none", async (type) => {
   const url = await listen((request, response) => {
@@ -63,7 +19,7 @@ test.each(["text/html", "application/json"])("CSV that calls itself %s is none",
 test("a report that is deleted or not shared is gone", async () => {
   const { taken, taker } = createReportTaker();
   for (const id of [find("My own accounts").id, "nobody", "..", "", "a/../../segment"]) {
-    for (const ask of [() => client.readReport(id, taker), () => client.readFirstRows(id, 5)])
+    for (const ask of [() => client().readReport(id, taker), () => client().readFirstRows(id, 5)])
       expect(await catchPendoError(ask()), id).toMatchObject({
         trouble: "request-refused",
         status: 404,
@@ -78,10 +34,10 @@ test("a report that is deleted or not shared is gone", async () => {
 });
 
 test("a report of a kind that has no rows is refused in words, a key of another region as one", async () => {
-  const error = await catchPendoError(client.readReport(find("Sign-up funnel").id, createReportTaker().taker));
+  const error = await catchPendoError(client().readReport(find("Sign-up funnel").id, createReportTaker().taker));
   expect(error).toMatchObject({ trouble: "request-refused", status: 400, next: { kind: "give-up" } });
   expect(error.message).toMatch(/only shared visitor and account reports/);
-  const foreign = createClient({ integrationKey: `${simulator.integrationKey}.eu` });
+  const foreign = createClient({ integrationKey: `${simulator().integrationKey}.eu` });
   expect(await catchPendoError(foreign.readReport(find("Wide").id, createReportTaker().taker))).toMatchObject({
     trouble: "wrong-region",
   });
@@ -95,7 +51,7 @@ test("a report of a kind that has no rows is refused in words, a key of another 
 
 test("after every trouble it is begun anew, and every attempt is told of", async () => {
   const from = createClient({ patience: { tries: 6, report: { headers: 1_000, idle: 1_000, total: 20_000 } } });
-  simulator.faults.set([
+  simulator().faults.set([
     { fault: 429, times: 1, milliseconds: 0 },
     { fault: 503, times: 1, milliseconds: 0 },
     { fault: "cut", times: 1, bytes: 600_000 },
@@ -103,7 +59,7 @@ test("after every trouble it is begun anew, and every attempt is told of", async
     { fault: "html", times: 1 },
   ]);
   const { rows, begun, attempts, reading } = await readAll("Ten thousand visitors", from);
-  expect(rows).toEqual(asJson(simulator.reports.listRows(find("Ten thousand visitors"))));
+  expect(rows).toEqual(asJson(simulator().reports.listRows(find("Ten thousand visitors"))));
   expect(begun).toBe(6);
   expect(attempts.map(({ status, trouble }) => [status, trouble])).toEqual([
     [429, "rate-limited"],
@@ -122,7 +78,7 @@ test("after every trouble it is begun anew, and every attempt is told of", async
 
 test("a report that is never whole is an error, and its attempts are told of", async () => {
   const from = createClient({ patience: { tries: 2 } });
-  simulator.faults.set([{ fault: "cut", bytes: 900_000 }]);
+  simulator().faults.set([{ fault: "cut", bytes: 900_000 }]);
   const { taken, taker } = createReportTaker();
   const error = await catchPendoError(from.readReport(find("Ten thousand visitors").id, taker));
   expect(error).toMatchObject({ trouble: "half-answer", next: { kind: "try-again" } });
@@ -147,11 +103,11 @@ test("what the taker throws arrives as it is, ends the answer and is not tried a
   const { taken, taker } = createReportTaker();
   await expect(from.readReport(report.id, { ...taker, take: fail })).rejects.toBe(broken);
   expect(taken.attempts).toMatchObject([{ status: 200, trouble: "interrupted" }]);
-  await expect.poll(() => simulator.requests.total()).toBe(1);
-  expect(simulator.requests.last()[0]!.bytes).toBeLessThan(15_000_000);
-  simulator.requests.clear();
+  await expect.poll(() => simulator().requests.total()).toBe(1);
+  expect(simulator().requests.last()[0]!.bytes).toBeLessThan(15_000_000);
+  simulator().requests.clear();
   await expect(from.readReport(report.id, { ...taker, begin: fail })).rejects.toBe(broken);
-  expect(simulator.requests.total()).toBe(0);
+  expect(simulator().requests.total()).toBe(0);
   expect((await readAll("Wide", from)).reading.rows).toBe(1_000);
 });
 
@@ -162,7 +118,7 @@ test("the last rows count: a taker that fails on them fails", async () => {
   const fail = async () => {
     throw broken;
   };
-  await expect(client.readReport(report.id, { ...taker, take: fail })).rejects.toBe(broken);
+  await expect(client().readReport(report.id, { ...taker, take: fail })).rejects.toBe(broken);
   expect(taken.attempts).toMatchObject([{ trouble: "interrupted" }]);
 });
 
@@ -182,22 +138,36 @@ test("when the process stops, so does the answer", async () => {
 test("Pendo may take its time: before it answers, and between rows", async () => {
   const report = { headers: 3_000, idle: 3_000, total: 30_000 };
   const from = createClient({ patience: { report } });
-  simulator.faults.set([
+  simulator().faults.set([
     { fault: "slow", times: 1, milliseconds: 1_000 },
     { fault: "trickle", times: 1, milliseconds: 50 },
   ]);
   expect((await readAll("Ten thousand visitors", from)).reading.milliseconds).toBeGreaterThan(900);
   expect((await readAll("Ten thousand visitors", from)).reading.rows).toBe(10_000);
   const hurried = createClient({ patience: { report: { ...report, total: 500 } } });
-  simulator.faults.set([{ fault: "trickle", milliseconds: 200 }]);
+  simulator().faults.set([{ fault: "trickle", milliseconds: 200 }]);
   const error = await catchPendoError(hurried.readReport(find("Ten thousand visitors").id, createReportTaker().taker));
   expect(error).toMatchObject({ trouble: "timed-out" });
 }, 60_000);
 
-/** A server of its own, for what the simulator never does. */
-async function listen(answer: RequestListener): Promise<string> {
-  server?.close();
-  server = createServer(answer);
-  await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+test("whoever wants the rows no longer ends the request, before its answer, in it, and while it waits to be sent again", async () => {
+  let open = 0;
+  const answers: RequestListener[] = [
+    () => {},
+    (_request, response) => void response.write('[{"accountId":"a"},'),
+    (_request, response) => response.writeHead(503).end(),
+  ];
+  for (const answer of answers) {
+    const leaving = new AbortController();
+    const url = await listen((request, response) => {
+      open += 1;
+      response.on("close", () => (open -= 1));
+      answer(request, response);
+      setImmediate(() => leaving.abort());
+    });
+    const from = createClient({ patience: { tries: 3, backOffMs: 60_000 } }, url);
+    const error = await catchPendoError(from.readReport("a", createReportTaker().taker, leaving.signal));
+    expect(error.trouble).toBe("stopped");
+    await expect.poll(() => open).toBe(0);
+  }
+});

@@ -1,58 +1,13 @@
 // Reports of Pendo against the simulator, over real HTTP: what is listed, and what arrives.
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type PendoSimulator, startPendoSimulator } from "../../../simulator/api/start-pendo-simulator.ts";
-import {
-  catchPendoError,
-  createReportTaker,
-  createTestPendoClient,
-  type TestPendoClient,
-} from "../../../test/support/pendo-client.ts";
-import { type JsonObject, parseJsonExactly } from "../../platform/json.ts";
-import type { PendoClientOptions } from "./pendo-client.ts";
+import { expect, test } from "vitest";
+import { catchPendoError, createReportTaker } from "../../../test/support/pendo-client.ts";
+import { asJson, useSimulatedReports } from "../../../test/support/simulated-reports.ts";
 
-let simulator: PendoSimulator;
-let client: TestPendoClient;
-let clients: TestPendoClient[] = [];
-let server: Server | undefined;
-beforeAll(async () => {
-  simulator = await startPendoSimulator({ seed: "7", visitors: 600, accounts: 60, days: 10, count: 1000 });
-});
-afterAll(() => simulator.stop());
-beforeEach(() => {
-  simulator.faults.set([]);
-  simulator.requests.clear();
-  client = createClient();
-});
-afterEach(async () => {
-  for (const { stop } of clients) await stop();
-  clients = [];
-  server?.closeAllConnections();
-  server?.close();
-  server = undefined;
-});
-
-function createClient(options: Partial<PendoClientOptions> = {}, url = simulator.url): TestPendoClient {
-  const made = createTestPendoClient({ url, integrationKey: simulator.integrationKey }, options);
-  clients.push(made);
-  return made;
-}
-
-const find = (name: string) => simulator.reports.list().find((report) => report.name === name)!;
-const makeReport = (rows: JsonObject[]) => simulator.reports.create({ name: "Made", level: "account", rows });
-
-async function readAll(name: string, from = client) {
-  const { taken, taker } = createReportTaker();
-  const reading = await from.readReport(find(name).id, taker);
-  return { ...taken, reading };
-}
-
-const asJson = (rows: Iterable<object>) => [...rows].map((row) => parseJsonExactly(JSON.stringify(row)));
+const { simulator, client, createClient, find, makeReport, readAll, listen } = useSimulatedReports();
 
 test("every report is listed, and only shared ones of visitors and accounts can be synced", async () => {
-  const listed = await client.listReports();
-  const known = simulator.reports.list();
+  const listed = await client().listReports();
+  const known = simulator().reports.list();
   expect(listed.map(({ id, name }) => [id, name])).toEqual(known.map(({ id, name }) => [id, name]));
   for (const [place, report] of known.entries()) {
     const { level, type, isShared, isSyncable, whyNot } = listed[place]!;
@@ -83,24 +38,24 @@ test.each([
   "Nobody yet",
 ])("%s: every row arrives as it is, in order and in batches", async (name) => {
   const { rows, batches, begun, attempts, reading } = await readAll(name);
-  const expected = asJson(simulator.reports.listRows(find(name)));
+  const expected = asJson(simulator().reports.listRows(find(name)));
   expect(rows).toEqual(expected);
   expect(Math.max(0, ...batches)).toBeLessThanOrEqual(1_000);
   expect(begun).toBe(1);
-  const { bytes } = simulator.requests.last().at(-1)!;
+  const { bytes } = simulator().requests.last().at(-1)!;
   expect(reading).toEqual({ rows: expected.length, bytes, milliseconds: expect.any(Number), status: 200 });
   expect(attempts).toEqual([{ ...reading, at: expect.any(Date), trouble: null }]);
-  expect(simulator.requests.total()).toBe(1);
+  expect(simulator().requests.total()).toBe(1);
 });
 
 test.each(["results", "rows"] as const)("a list under %s is as good as a bare one", async (shape) => {
   const report = makeReport([{ accountId: "a" }, { accountId: "b" }]);
-  simulator.reports.change(report, { shape });
+  simulator().reports.change(report, { shape });
   const { taken, taker } = createReportTaker();
-  expect(await client.readReport(report.id, taker)).toMatchObject({ rows: 2 });
+  expect(await client().readReport(report.id, taker)).toMatchObject({ rows: 2 });
   expect(taken.rows).toEqual([{ accountId: "a" }, { accountId: "b" }]);
-  simulator.reports.change(report, { rows: [] });
-  expect(await client.readReport(report.id, taker)).toMatchObject({ rows: 0 });
+  simulator().reports.change(report, { rows: [] });
+  expect(await client().readReport(report.id, taker)).toMatchObject({ rows: 0 });
 });
 
 test("digits that JavaScript would round arrive as they are", async () => {
@@ -116,9 +71,9 @@ test("where JSON is refused, CSV is asked for, and its cells are texts", async (
     { accountId: "ü", seats: null, note: "" },
   ];
   const report = makeReport(rows);
-  simulator.reports.change(report, { shape: "csv" });
+  simulator().reports.change(report, { shape: "csv" });
   const { taken, taker } = createReportTaker();
-  expect(await client.readReport(report.id, taker)).toMatchObject({ rows: 2, status: 200 });
+  expect(await client().readReport(report.id, taker)).toMatchObject({ rows: 2, status: 200 });
   expect(taken.rows).toEqual([
     { accountId: "a,b", seats: "3", note: 'x "y"\nz' },
     { accountId: "ü", seats: "", note: "" },
@@ -128,7 +83,7 @@ test("where JSON is refused, CSV is asked for, and its cells are texts", async (
     [200, null],
   ]);
   expect(taken.begun).toBe(2);
-  const first = await client.readFirstRows(report.id, 1);
+  const first = await client().readFirstRows(report.id, 1);
   expect(first).toEqual({ columns: ["accountId", "seats", "note"], rows: [taken.rows[0]] });
 });
 
@@ -187,22 +142,25 @@ test("rows that are very wide come in smaller batches", async () => {
     Array.from({ length: 400 }, (_, place) => ({ accountId: `a${place}`, x: "y".repeat(20_000) })),
   );
   const { taken, taker } = createReportTaker();
-  await client.readReport(report.id, taker);
+  await client().readReport(report.id, taker);
   expect(taken.rows).toHaveLength(400);
   expect(taken.batches.length).toBeGreaterThan(2);
 });
 
 test("the first rows of a million are a moment's work, and leave other requests alone", async () => {
   const report = find("A million visitors");
-  const expected = asJson(takeFirst(simulator.reports.listRows(report), 25));
+  const expected = asJson(takeFirst(simulator().reports.listRows(report), 25));
   const startedAt = performance.now();
   const others = Array.from({ length: 3 }, () => readAll("Ten thousand visitors"));
-  const firsts = await Promise.all(Array.from({ length: 6 }, () => client.readFirstRows(report.id, 25)));
+  const firsts = await Promise.all(Array.from({ length: 6 }, () => client().readFirstRows(report.id, 25)));
   for (const first of firsts) expect(first).toEqual({ columns: Object.keys(expected[0] as object), rows: expected });
   for (const { rows } of await Promise.all(others)) expect(rows).toHaveLength(10_000);
-  expect(await client.verifyToken()).toEqual({ mayWrite: false });
+  expect(await client().verifyToken()).toEqual({ mayWrite: false });
   expect(performance.now() - startedAt).toBeLessThan(20_000);
-  const ended = () => simulator.requests.last().filter(({ path }) => path.includes(report.id));
+  const ended = () =>
+    simulator()
+      .requests.last()
+      .filter(({ path }) => path.includes(report.id));
   await expect.poll(() => ended().length).toBe(firsts.length);
   for (const { bytes } of ended()) expect(bytes).toBeLessThan(20_000_000);
 });
@@ -212,20 +170,20 @@ test("fewer rows than asked for are all there are; columns are those of any row"
     { accountId: "a", seats: 1 },
     { accountId: "b", plan: "x" },
   ]);
-  expect(await client.readFirstRows(id, 25)).toEqual({
+  expect(await client().readFirstRows(id, 25)).toEqual({
     columns: ["accountId", "seats", "plan"],
     rows: [
       { accountId: "a", seats: 1 },
       { accountId: "b", plan: "x" },
     ],
   });
-  expect(await client.readFirstRows(id, 1)).toEqual({
+  expect(await client().readFirstRows(id, 1)).toEqual({
     columns: ["accountId", "seats"],
     rows: [{ accountId: "a", seats: 1 }],
   });
-  expect(await client.readFirstRows(find("Nobody yet").id, 25)).toEqual({ columns: [], rows: [] });
-  simulator.faults.set([{ fault: "cut", bytes: 30 }]);
-  expect(await catchPendoError(client.readFirstRows(id, 25))).toMatchObject({ trouble: "half-answer" });
+  expect(await client().readFirstRows(find("Nobody yet").id, 25)).toEqual({ columns: [], rows: [] });
+  simulator().faults.set([{ fault: "cut", bytes: 30 }]);
+  expect(await catchPendoError(client().readFirstRows(id, 25))).toMatchObject({ trouble: "half-answer" });
 });
 
 function* takeFirst<T>(all: Iterable<T>, count: number): Iterable<T> {
@@ -235,12 +193,4 @@ function* takeFirst<T>(all: Iterable<T>, count: number): Iterable<T> {
     taken += 1;
     yield one;
   }
-}
-
-/** A server of its own, for what the simulator never does. */
-async function listen(answer: RequestListener): Promise<string> {
-  server?.close();
-  server = createServer(answer);
-  await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
