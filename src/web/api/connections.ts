@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { Static } from "typebox";
 import type { ConnectionList, Connection as ConnectionSchema } from "../../contract/connections.ts";
+import type { ConnectionLive } from "../../contract/live.ts";
 import { get } from "./call.ts";
 
 export type Connection = Static<typeof ConnectionSchema>;
@@ -13,9 +14,16 @@ export const connectionsQuery = queryOptions({
 export const connectionQuery = (id: string) =>
   queryOptions({ queryKey: ["connections", id], queryFn: () => get<Connection>(`/connections/${id}`) });
 
+/** As it is now: what arrives, of which kind, and what is left to set up. */
+export const liveQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["connections", id, "live"],
+    queryFn: () => get<ConnectionLive>(`/connections/${id}/live`),
+  });
+
 export type LiveState = "off" | "waiting" | "receiving" | "quiet";
 
-/** Quiet: nothing for a day where there used to be. */
+/** At a glance, as a list needs it. Quiet: nothing for a day where there used to be. `liveQuery` knows samples from deliveries. */
 export function readLiveState({ state, lastDeliveryAt }: Connection): LiveState {
   if (state === "off") return "off";
   if (lastDeliveryAt === null) return "waiting";

@@ -8,7 +8,7 @@ import { useState } from "react";
 import type { Static } from "typebox";
 import type { HeldDone } from "../../../contract/connections.ts";
 import { send } from "../../api/call.ts";
-import { type Connection, connectionQuery, liveSays, readLiveState } from "../../api/connections.ts";
+import { type Connection, connectionQuery, liveQuery, liveSays, readLiveState } from "../../api/connections.ts";
 import { useLiveQueries } from "../../api/use-live.ts";
 import { useMe } from "../../api/use-me.ts";
 import { Ago } from "../../parts/ago.tsx";
@@ -38,7 +38,7 @@ export function ConnectionPage() {
 }
 
 function Whole({ connection }: { connection: Connection }) {
-  const live = readLiveState(connection);
+  const live = useQuery(liveQuery(connection.id)).data?.state ?? readLiveState(connection);
   const isPendo = connection.kind === "pendo";
   return (
     <Page

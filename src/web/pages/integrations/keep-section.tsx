@@ -2,10 +2,9 @@ import { Alert, Button, Group, Stack, Switch, Table, Text } from "@mantine/core"
 import { IconQuestionMark } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { Static } from "typebox";
-import type { ConnectionLive } from "../../../contract/live.ts";
 import type { Replayed } from "../../../contract/replay.ts";
-import { get, send } from "../../api/call.ts";
-import type { Connection } from "../../api/connections.ts";
+import { send } from "../../api/call.ts";
+import { type Connection, liveQuery } from "../../api/connections.ts";
 import { useMe } from "../../api/use-me.ts";
 import { Failed } from "../../parts/failed.tsx";
 import { formatNumber } from "../../parts/format.ts";
@@ -65,10 +64,7 @@ function Kinds({ connection: { id, filteredKinds } }: { connection: Connection }
 
 function UnknownKinds({ connection: { id, recordedKinds } }: { connection: Connection }) {
   const { may } = useMe();
-  const live = useQuery({
-    queryKey: ["connections", id, "live"],
-    queryFn: () => get<ConnectionLive>(`/connections/${id}/live`),
-  });
+  const live = useQuery(liveQuery(id));
   const changes = [["connections"]];
   const save = useAction((kinds: string[]) => send("PATCH", `/connections/${id}`, { recordedKinds: kinds }), {
     changes,
