@@ -26,19 +26,21 @@ export async function summarizeNps(
   now: Date,
 ): Promise<object> {
   const zone = await checkZone(db, query.zone);
-  const chosen = await listConditions(db, workspaceId, query);
-  const { where, values } = writeWhere(chosen);
-  const { rows: byScore } = await db.query<{ score: number; count: number }>(
-    `select f.score, count(*)::int as count from nps_responses f where ${where} group by 1`,
+  const { where, values } = writeWhere(await listConditions(db, workspaceId, query));
+  const { rows: byScore } = await db.query<{ score: number; count: number; first: Date; last: Date }>(
+    `select f.score, count(*)::int as count, min(f.responded_at) as first, max(f.responded_at) as last
+     from nps_responses f where ${where} group by 1`,
     values,
   );
   const scores = [...Array(11).keys()].map((score) => byScore.find((row) => row.score === score)?.count ?? 0);
   const sum = (from: number, to: number) => scores.slice(from, to + 1).reduce((total, count) => total + count, 0);
   const total = withScore({ answers: sum(0, 10), promoters: sum(9, 10), passives: sum(7, 8), detractors: sum(0, 6) });
-  const step = await chooseStep(db, chosen);
+  const step = chooseStep(byScore);
   const { rows: buckets } = await db.query<Counted & { at: string }>(
-    `select to_char(date_trunc('${step}', f.responded_at at time zone $${values.length + 1}), 'YYYY-MM-DD') as at, ${counts}
-     from nps_responses f where ${where} group by 1 order by 1`,
+    `select to_char(n.begin, 'YYYY-MM-DD') as at, n.* from (
+       select date_trunc('${step}', f.responded_at at time zone $${values.length + 1}) as begin, ${counts}
+       from nps_responses f where ${where} group by 1
+     ) n order by n.begin`,
     [...values, zone],
   );
   const { rows: guides } = await db.query<Counted & { id: string | null; name: string | null }>(
@@ -51,7 +53,9 @@ export async function summarizeNps(
     scores,
     before: await summarizeBefore(db, workspaceId, query, now),
     step,
-    buckets: buckets.map(withScore),
+    buckets: buckets.map(({ at, answers, promoters, passives, detractors }) =>
+      withScore({ at, answers, promoters, passives, detractors }),
+    ),
     guides: guides.map(withScore),
   };
 }
@@ -63,14 +67,11 @@ async function listConditions(db: Queryable, workspaceId: string, query: NpsSumm
 }
 
 /** About thirty pictures of a bar: days of a month, weeks of a year, and months beyond. */
-async function chooseStep(db: Queryable, conditions: readonly Condition[]): Promise<Step> {
-  const { where, values } = writeWhere(conditions);
-  const { rows } = await db.query<{ days: number | null }>(
-    `select extract(epoch from max(f.responded_at) - min(f.responded_at))::float8 / 86400 as days from nps_responses f where ${where}`,
-    values,
-  );
-  const days = rows[0]?.days ?? 0;
-  return days <= 45 ? "day" : days <= 400 ? "week" : "month";
+function chooseStep(rows: readonly { first: Date; last: Date }[]): Step {
+  const first = Math.min(...rows.map((row) => row.first.getTime()));
+  const last = Math.max(...rows.map((row) => row.last.getTime()));
+  const days = (last - first) / 86_400_000;
+  return rows.length === 0 || days <= 45 ? "day" : days <= 400 ? "week" : "month";
 }
 
 async function summarizeBefore(
