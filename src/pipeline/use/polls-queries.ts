@@ -77,7 +77,9 @@ export async function readPoll(
     values,
   );
   const { rows: buckets } = await db.query(
-    `select to_char(f.responded_at at time zone $${values.length + 1}, 'YYYY-MM-DD') as at, count(*)::int as answers ${from} group by 1 order by 1`,
+    `select to_char(n.day, 'YYYY-MM-DD') as at, n.answers from (
+       select date_trunc('day', f.responded_at at time zone $${values.length + 1}) as day, count(*)::int as answers ${from} group by 1
+     ) n order by n.day`,
     [...values, zone],
   );
   const { rows: accounts } = await db.query(
