@@ -5,21 +5,28 @@ import { parseArgs } from "node:util";
 import { buildPrograms } from "./build.mjs";
 import { createDemoApi } from "./demo/api.mjs";
 import { fillWorkspace, makeConnection, makeOtherConnections } from "./demo/fill-workspace.mjs";
-import { address, environment } from "./demo/places.mjs";
+import { goOnLive, startPendo } from "./demo/pendo.mjs";
+import { address, environment, usePendo } from "./demo/places.mjs";
 import { killPrograms, runCommand } from "./demo/programs.mjs";
+import { writeReports } from "./demo/reports.mjs";
 import { countRecords, showTour } from "./demo/show-tour.mjs";
 import { deleteData, findRunningDatabase, readState, writeState } from "./demo/state.mjs";
 
 const usage = `npm run demo                    starts the demo; the first time, its workspace is filled
 npm run demo -- --fresh         deletes the demo's data and fills it anew
-npm run demo -- --count 2000    fills it with fewer webhooks than 20000`;
+npm run demo -- --count 2000    fills it with fewer webhooks than 15000
+npm run demo -- --no-live       sends nothing more when it is filled`;
 
 /** @param {string[]} words */
 async function runDemo(words) {
   const flags = readFlags(words);
   await buildPrograms();
   const known = flags.isFresh ? undefined : readState();
-  const begun = known ? undefined : await beginAnew();
+  const [begun, pendo] = await Promise.all([
+    known ? undefined : beginAnew(),
+    startPendo(known?.webhooks ?? flags.count),
+  ]);
+  usePendo(pendo.url);
   const api = createDemoApi(address, known?.key ?? begun?.key ?? "");
   let isStopping = false;
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => (isStopping = true));
@@ -34,8 +41,13 @@ async function runDemo(words) {
 
   async function present() {
     await api.waitUntilReady();
-    const state = known ?? (await fill(/** @type {NonNullable<typeof begun>} */ (begun), flags.count, api));
-    await showTour(state, api);
+    const state = known ?? (await fill(/** @type {NonNullable<typeof begun>} */ (begun), flags.count, api, pendo));
+    if (known) await writeReports(pendo);
+    await showTour(state, api, pendo);
+    if (!flags.isLive) return;
+    await goOnLive(api.address, state.connections.production).catch((error) => {
+      if (!isStopping) console.error(`No more webhooks are sent: ${error.message}`);
+    });
   }
 
   await Promise.race([presentation, plumbline]);
@@ -49,11 +61,16 @@ function readFlags(words) {
   try {
     const { values } = parseArgs({
       args: words,
-      options: { fresh: { type: "boolean" }, count: { type: "string" }, help: { type: "boolean", short: "h" } },
+      options: {
+        fresh: { type: "boolean" },
+        count: { type: "string" },
+        "no-live": { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
     });
-    const count = Number(values.count ?? 20_000);
+    const count = Number(values.count ?? 15_000);
     if (!values.help && Number.isInteger(count) && count >= 1_000 && count <= 1_000_000)
-      return { isFresh: values.fresh === true, count };
+      return { isFresh: values.fresh === true, isLive: values["no-live"] !== true, count };
     console.log(usage);
     process.exit(values.help ? 0 : 1);
   } catch (error) {
@@ -64,7 +81,7 @@ function readFlags(words) {
 async function beginAnew() {
   await refuseRunningDemo();
   deleteData();
-  console.log("Making the demo's workspace. This takes half a minute, once.");
+  console.log("Making the demo's workspace. This takes a minute, once.");
   const production = await makeConnection("Production", "--secret", randomBytes(16).toString("hex"));
   /** @type {{ key: string }} */
   const { key } = await runCommand("api-key", "create", "--name", "demo");
@@ -84,13 +101,14 @@ async function refuseRunningDemo() {
 }
 
 /**
- * @param {Awaited<ReturnType<typeof beginAnew>>} begun @param {number} count @param {import("./demo/api.mjs").DemoApi} api
+ * @param {Awaited<ReturnType<typeof beginAnew>>} begun @param {number} count
+ * @param {import("./demo/api.mjs").DemoApi} api @param {import("./demo/pendo.mjs").DemoPendo} pendo
  * @returns {Promise<import("./demo/state.mjs").DemoState>}
  */
-async function fill({ key, production }, count, api) {
+async function fill({ key, production }, count, api, pendo) {
   const connections = await makeOtherConnections(production);
-  await fillWorkspace(connections, count, api);
-  const state = { key, connections, counts: await countRecords(api) };
+  await fillWorkspace(connections, count, api, pendo);
+  const state = { key, connections, webhooks: count, counts: await countRecords(api) };
   writeState(state);
   return state;
 }

@@ -276,9 +276,9 @@ test("everyday words: people and companies as nearly everywhere, and answers tha
   expect(names.every((name) => /^[A-Z][a-z]+ [A-Z][a-z]+$/.test(String(name)))).toBe(true);
   expect(world.accounts.every(({ id }) => /^[a-z]+-[a-z]+$/.test(id))).toBe(true);
   const people = world.visitors.filter(({ isAnonymous }) => !isAnonymous);
-  expect(people.every(({ id }) => /^usr_[a-z0-9]{8}$/.test(id))).toBe(true);
+  expect(people.every(({ id }) => /^[a-z]+\.[a-z]+\d*$/.test(id))).toBe(true);
   const emails = people.map(({ metadata }) => String(metadata.agent.email ?? ""));
-  expect(emails.filter((email) => /^[a-z]+\.[a-z]+@[a-z]+(-[a-z]+)?\.example$/.test(email)).length).toBeGreaterThan(
+  expect(emails.filter((email) => /^[a-z]+\.[a-z]+\d*@[a-z]+(-[a-z]+)?\.example$/.test(email)).length).toBeGreaterThan(
     900,
   );
   const answers = renderAll(everyday).flatMap(({ expect }) => (expect.becomes === "event" ? expect.polls : []));

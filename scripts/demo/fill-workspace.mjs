@@ -1,7 +1,10 @@
-// Ninety days of a workspace, sent as Pendo sends them: HTTP requests to webhook addresses.
+// Ninety days of a workspace: webhooks as Pendo sends them, to webhook addresses; then files and reports about who they are.
 import { createHmac } from "node:crypto";
-import { runCommand, runSimulator } from "./programs.mjs";
+import { importRecords } from "./fill-records.mjs";
+import { sendElsewhere, sendHistory } from "./pendo.mjs";
+import { runCommand } from "./programs.mjs";
 import { createProgress } from "./progress.mjs";
+import { syncReports } from "./reports.mjs";
 
 /**
  * @typedef {import("./state.mjs").DemoConnection} DemoConnection
@@ -29,15 +32,28 @@ export async function makeOtherConnections(production) {
   await Promise.all([
     runCommand("connection", "set", linkOnly.id, "--missing", "link", "--filter-kinds", "guideDisplayed"),
     runCommand("connection", "off", off.id),
+    runCommand("workspace", "set", "--name", "Demo workspace", "--hierarchy", "on"),
   ]);
   return { production, linkOnly, playground, off };
+}
+
+/**
+ * @param {DemoConnections} connections @param {number} count
+ * @param {import("./api.mjs").DemoApi} api @param {import("./pendo.mjs").DemoPendo} pendo
+ */
+export async function fillWorkspace(connections, count, api, pendo) {
+  await sendWebhooks(connections, count, api);
+  console.log("Importing organizations, accounts and people …");
+  await importRecords(api, pendo);
+  console.log("Syncing two of Pendo's reports …");
+  await syncReports(api, pendo, connections.production.id);
 }
 
 /**
  * Sends everything and waits until all of it has been worked off.
  * @param {DemoConnections} connections @param {number} count @param {import("./api.mjs").DemoApi} api
  */
-export async function fillWorkspace(connections, count, api) {
+async function sendWebhooks(connections, count, api) {
   const oddities = listOddities(connections);
   const total = count + Math.round(count * duplicates) + strangers + held + oddities.length;
   const progress = createProgress("Webhooks sent and recorded", total);
@@ -46,7 +62,7 @@ export async function fillWorkspace(connections, count, api) {
     if (ledger) progress.show(ledger.received - ledger.waiting);
   }, 250);
   try {
-    await sendHistory(connections, count, api.address);
+    await sendAll(connections, count, api.address);
     for (const oddity of oddities) await send(api.address, oddity);
     progress.show(await waitUntilSettled(api));
   } finally {
@@ -56,18 +72,11 @@ export async function fillWorkspace(connections, count, api) {
 }
 
 /** @param {DemoConnections} connections @param {number} count @param {string} address */
-async function sendHistory({ production, linkOnly, off }, count, address) {
-  /** @param {DemoConnection} to @param {Record<string, string | number>} options */
-  const simulate = (to, options) =>
-    runSimulator(
-      "--url",
-      `${address}${to.path}`,
-      ...(to.secret ? ["--secret", to.secret] : []),
-      ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
-    );
-  await simulate(production, { count, duplicates, seed: "plumbline", days: 90, accounts: 350, visitors: 4500 });
-  await simulate(linkOnly, { count: strangers, seed: "elsewhere", days: 30, accounts: 12, visitors: 90 });
-  await simulate(off, { count: held, seed: "switched off", days: 2, accounts: 5, visitors: 20 });
+async function sendAll({ production, linkOnly, off }, count, address) {
+  await sendHistory(address, production, count, duplicates);
+  const elsewhere = { count: strangers, seed: "elsewhere", days: 30, accounts: 12, visitors: 90 };
+  await sendElsewhere(address, linkOnly, elsewhere);
+  await sendElsewhere(address, off, { count: held, seed: "switched off", days: 2, accounts: 5, visitors: 20 });
 }
 
 /** @typedef {{ to: DemoConnection, body: string, signature?: string }} Oddity */

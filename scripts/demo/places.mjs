@@ -22,3 +22,8 @@ export const environment = {
   DATA_DIR: dataDir,
   LOG_LEVEL: process.env.LOG_LEVEL?.trim() || "warn",
 };
+
+/** From now on, programs ask this Pendo. @param {string} url */
+export function usePendo(url) {
+  Object.assign(environment, { PENDO_API_BASE_URL: url });
+}

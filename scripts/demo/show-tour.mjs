@@ -5,16 +5,20 @@ import { runCommand } from "./programs.mjs";
 
 /** @param {import("./api.mjs").DemoApi} api @returns {Promise<Record<string, number>>} */
 export async function countRecords(api) {
-  const lists = ["accounts", "users", "events", "nps-responses", "poll-responses", "deliveries"];
+  const lists = ["accounts", "users", "events", "nps-responses", "poll-responses"];
   const counts = await Promise.all(lists.map((list) => api.count(list)));
-  return Object.fromEntries(lists.map((list, index) => [list, counts[index] ?? 0]));
+  const { received } = await api.get("/ledger");
+  return { ...Object.fromEntries(lists.map((list, index) => [list, counts[index] ?? 0])), deliveries: received };
 }
 
-/** @param {import("./state.mjs").DemoState} state @param {import("./api.mjs").DemoApi} api */
-export async function showTour({ counts, connections }, api) {
-  const unhappy = await findUnhappyAccount(api);
+/**
+ * @param {import("./state.mjs").DemoState} state
+ * @param {import("./api.mjs").DemoApi} api @param {import("./pendo.mjs").DemoPendo} pendo
+ */
+export async function showTour({ counts, connections }, api, pendo) {
+  const stories = await findStories(api, pendo);
   const failed = (await api.get("/deliveries?state=failed&limit=1")).items[0]?.id;
-  const account = `account=${encodeURIComponent(unhappy)}`;
+  const account = `account=${encodeURIComponent(stories[0]?.externalId ?? "")}`;
   /** @param {string} path */
   const get = (path) => `curl -H "Authorization: Bearer ${api.key}" "${api.address}/api/v1${path}"`;
   const command = `DATA_DIR=${relative(process.cwd(), dataDir)} npm run -s plumbline --`;
@@ -28,11 +32,14 @@ The demo runs.   Pages    ${signIn}
                  API key  ${api.key}
 
 In the workspace: ${number("accounts")} accounts, ${number("users")} users, ${number("events")} events, ${number("nps-responses")} NPS responses, ${number("poll-responses")} poll answers,
-made of ${number("deliveries")} deliveries.
+made of ${number("deliveries")} deliveries. A webhook comes every few seconds.
+
+${stories.map(({ id, name, told }) => `${name} ${told}: ${api.address}/accounts/${id}`).join("\n")}
+What waits to be repaired: ${api.address}/deliveries?state=parked
 
 Paste into another terminal, in this folder:
 
-# The newest NPS responses, and those of an account that is not happy
+# The newest NPS responses, and those of the account that turned
 ${get("/nps-responses?limit=5")}
 ${get(`/nps-responses?${account}`)}
 # Everything that happened there, newest first
@@ -56,12 +63,22 @@ ${get("/events?user=you")}
 Ctrl-C ends the demo; npm run demo brings it back as it is, npm run demo -- --fresh begins anew.`);
 }
 
-/** The external ID of the account of a low score with words to it. @param {import("./api.mjs").DemoApi} api @returns {Promise<string>} */
-async function findUnhappyAccount(api) {
-  const { items } = await api.get("/nps-responses?limit=500");
-  const ofAccounts = items.filter((/** @type {any} */ one) => one.account !== null && one.feedback !== null);
-  const lowest = ofAccounts.sort((/** @type {any} */ a, /** @type {any} */ b) => a.score - b.score)[0];
-  return lowest.account.externalId;
+const plots = ["turned from promoter to detractor", "has fallen silent", "has grown"];
+
+/**
+ * The accounts that the simulator tells a story about are those behind its first.
+ * @param {import("./api.mjs").DemoApi} api @param {import("./pendo.mjs").DemoPendo} pendo
+ */
+async function findStories(api, pendo) {
+  const accounts = (await pendo.list("accounts")).slice(1, 1 + plots.length);
+  return Promise.all(
+    accounts.map(async ({ accountId, metadata }, place) => {
+      const { name } = metadata.agent;
+      const { items } = await api.get(`/accounts?q=${encodeURIComponent(name)}`);
+      const { id } = items.find((/** @type {any} */ one) => one.externalId === accountId);
+      return { id, name, externalId: accountId, told: plots[place] };
+    }),
+  );
 }
 
 /** A link for the first administrator, as long as nobody has been there. @param {string} address */

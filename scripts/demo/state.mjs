@@ -6,7 +6,7 @@ import { dataDir } from "./places.mjs";
 /**
  * @typedef {{ id: string, path: string, secret: string | null }} DemoConnection `path`: its webhook address
  * @typedef {{ production: DemoConnection, linkOnly: DemoConnection, playground: DemoConnection, off: DemoConnection }} DemoConnections
- * @typedef {{ key: string, connections: DemoConnections, counts: Record<string, number> }} DemoState
+ * @typedef {{ key: string, connections: DemoConnections, webhooks: number, counts: Record<string, number> }} DemoState `webhooks`: how many its Pendo has sent
  */
 
 // In the data folder, so that who deletes the one deletes the other. It holds an API key of a server that only this

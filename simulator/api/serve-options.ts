@@ -9,6 +9,7 @@ export type ServeOptions = {
   api: PendoSimulatorOptions;
   /** What to send while serving; without an address, nothing. */
   webhooks: Options;
+  endsWithInput: boolean;
 };
 
 /** `simulate serve …`, or `simulate … --serve 4100 …`. */
@@ -38,6 +39,7 @@ export function readServeOptions(argv: readonly string[]): ServeOptions {
       [],
     )
     .option("--reports-change", "every run of a report is the next version of it")
+    .option("--until-eof", "end when the standard input does, as it does with the program that began this one")
     .option("--frozen-clock", "time passes only when it is advanced through /simulator/clock")
     .showHelpAfterError("(--help lists the options)")
     .allowExcessArguments(false)
@@ -48,6 +50,7 @@ export function readServeOptions(argv: readonly string[]): ServeOptions {
   const { seed, count, now, days, accounts, visitors, words, mix } = webhooks;
   return {
     webhooks,
+    endsWithInput: given.untilEof === true,
     api: {
       ...{ seed, count, now, days, accounts, visitors, words, mix },
       port: typeof given.serve === "number" ? given.serve : given.port,

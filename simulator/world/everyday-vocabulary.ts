@@ -1,5 +1,5 @@
 // Names, ids and words as nearly everywhere, for people to look at.
-import { lowerAndDigits, type Random } from "../random.ts";
+import type { Random } from "../random.ts";
 import { everydayGuides, everydayTrackTypes } from "./everyday-guides.ts";
 import { companyTrades, companyWords, firstNames, lastNames } from "./everyday-words.ts";
 import type { Account } from "./types.ts";
@@ -54,15 +54,15 @@ export const everydayVocabulary: Vocabulary = {
   createAccountId: (_random, { name }) => spell(name, "-"),
   createVisitorIds(random, count) {
     const ids = new Set<string>();
-    while (ids.size < count) ids.add(`usr_${random.text(lowerAndDigits, 8)}`);
+    for (let place = 0; place < count; place += 1) {
+      const id = `${spell(random.pick(firstNames), "")}.${spell(random.pick(lastNames), "")}`;
+      ids.add(ids.has(id) ? `${id}${place}` : id);
+    }
     return [...ids];
   },
-  createPerson(random, _id, home) {
-    const [first, last] = [random.pick(firstNames), random.pick(lastNames)];
-    return {
-      full_name: `${first} ${last}`,
-      email: `${spell(first, "")}.${spell(last, "")}@${createDomain(home, random)}`,
-    };
+  createPerson(random, id, home) {
+    const [first = "", last = ""] = id.replace(/\d+$/, "").split(".");
+    return { full_name: `${names.get(first)} ${names.get(last)}`, email: `${id}@${createDomain(home, random)}` };
   },
   guides: everydayGuides,
   trackTypes: everydayTrackTypes,
@@ -70,6 +70,8 @@ export const everydayVocabulary: Vocabulary = {
   pollTexts,
   areAnswersDescribed: true,
 };
+
+const names = new Map([...firstNames, ...lastNames].map((name) => [spell(name, ""), name]));
 
 /** Has no divisor in common with 40 × 21 pairs. */
 const stride = 521;
