@@ -11,6 +11,13 @@ export function parseWholeNumber(text: string): number {
   return Number(text);
 }
 
+/** How many of something: one at least. */
+export function parseCount(text: string): number {
+  const count = parseWholeNumber(text);
+  if (count === 0) throw new Error("0 of them would be none: say 1 or more.");
+  return count;
+}
+
 /** ISO 8601 (in UTC where it names no zone), or seconds or milliseconds since 1970. */
 export function parseTime(text: string): string {
   const at = /^\d{9,14}$/.test(text) ? Number(text) * (text.length < 12 ? 1000 : 1) : parseIsoTime(text.trim());

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type AuditFilter, listAudit, type ShownAuditLine } from "../access/audit-queries.ts";
-import { parseIdOf, parseTime, parseWholeNumber } from "./arguments.ts";
+import { parseCount, parseIdOf, parseTime } from "./arguments.ts";
 import { findWorkspaceId, formatTable, print, withDatabase } from "./command.ts";
 
 type Options = AuditFilter & { limit: number; from?: string; workspace?: string; json?: boolean };
@@ -15,7 +15,7 @@ export function addAuditCommand(program: Command): void {
     .option("--subject <what>", "only about this: its id, or a type such as connection")
     .option("--since <time>", "not before this time", parseTime)
     .option("--until <time>", "before this time", parseTime)
-    .option("--limit <count>", "how many lines, 500 at most", parseWholeNumber, 100)
+    .option("--limit <count>", "how many lines, 500 at most", parseCount, 100)
     .option("--from <next>", "go on behind an earlier page: the `next` that it ended with")
     .option("--workspace <id>", "the workspace (default: the first one)", parseIdOf("a workspace"))
     .option("--json", "print one JSON document")

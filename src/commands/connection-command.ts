@@ -138,7 +138,8 @@ function addRotateCommand(connection: Command): void {
         throw new Error(
           "With --keep-address there must be something else to change: a new secret, or --remove-secret.",
         );
-      await withDatabase(async ({ settings }) => {
+      await withDatabase(async ({ database, settings }) => {
+        const [before] = await listConnections(database.pool, id);
         const rotated = await rotateConnection(settings(), {
           connectionId: id,
           address: !options.keepAddress,
@@ -149,13 +150,19 @@ function addRotateCommand(connection: Command): void {
         print(rotated, options, ({ url, token, oldWorksUntil }) =>
           [
             ...(token ? [`New token: ${token}`] : url ? [`New webhook address: ${url}`] : []),
-            ...(secret ? ["Every request must be signed with the new secret, or with one that it replaces."] : []),
+            ...(secret ? [describeSecret(before !== undefined && before.secrets.length > 0)] : []),
             ...(removeSecret ? ["Signatures are not asked for any more."] : []),
-            ...(url || secret ? [`What is replaced works until ${oldWorksUntil}.`] : []),
+            ...(oldWorksUntil === null ? [] : [`What is replaced works until ${oldWorksUntil}.`]),
           ].join("\n"),
         );
       });
     });
+}
+
+function describeSecret(isReplaced: boolean): string {
+  return isReplaced
+    ? "Every request must be signed with the new secret, or with one that it replaces."
+    : "Every request must be signed with the secret.";
 }
 
 function addSwitchCommands(connection: Command): void {

@@ -18,7 +18,7 @@ import {
   type SaveReportOptions,
 } from "../reports/save-report.ts";
 import { getConnection } from "../settings/connection-queries.ts";
-import { parseIdOf, parseWholeNumber } from "./arguments.ts";
+import { parseCount, parseIdOf } from "./arguments.ts";
 import { type CommandContext, commandLine, print, withDatabase } from "./command.ts";
 import { describeAdded, describeChanged, describeListed, describePreview } from "./describe-report.ts";
 import { findReportOf } from "./find-report.ts";
@@ -77,7 +77,7 @@ function addPreviewCommand(report: Command): void {
     .description("the first rows of a report, and what its columns would become; runs the report at Pendo")
     .argument("<connection>", "the connection's id", parseConnection)
     .requiredOption("--report <id>", "Pendo's id of the report")
-    .option("--rows <number>", "how many rows to show", parseWholeNumber, 10)
+    .option("--rows <number>", "how many rows to show", parseCount, 10)
     .option(...json)
     .action((id: string, options: Common & { report: string; rows: number }) =>
       withReports(async (parts, { database }) => {

@@ -8,7 +8,7 @@ import { describeProblem, writeProblems } from "../reports/describe-problem.ts";
 import { listReportProblems } from "../reports/report-problems-table.ts";
 import { listReportRuns, type ReportRun } from "../reports/report-runs-table.ts";
 import { cancelRunNow, confirmStoppedRun, startRunNow } from "../reports/start-run.ts";
-import { parseIdOf, parseWholeNumber } from "./arguments.ts";
+import { parseCount, parseIdOf } from "./arguments.ts";
 import { type CommandContext, commandLine, print, withDatabase } from "./command.ts";
 import { describeProblems, describeRun, describeRuns } from "./describe-report.ts";
 import { findReportOf, findRunOf } from "./find-report.ts";
@@ -73,7 +73,7 @@ function addLookingCommands(report: Command): void {
     .command("runs")
     .description("the runs of a report, the newest first")
     .argument("<id>", "the report's id", parseReport)
-    .option("--limit <number>", "how many", parseWholeNumber, 20)
+    .option("--limit <number>", "how many", parseCount, 20)
     .option(...json)
     .action((id: string, options: Common & { limit: number }) =>
       withDatabase(async ({ database }) => {
@@ -86,7 +86,7 @@ function addLookingCommands(report: Command): void {
     .description("what a run could not use: rows that are nobody's, and cells that do not fit their type")
     .argument("<run>", "the run's id", parseRun)
     .option("--csv <file>", "write all of them to a file, or to standard output: -")
-    .option("--limit <number>", "how many to show", parseWholeNumber, 100)
+    .option("--limit <number>", "how many to show", parseCount, 100)
     .option(...json)
     .action((id: string, options: Common & { csv?: string; limit: number }) =>
       withDatabase(async ({ database }) => {

@@ -176,7 +176,9 @@ export const RotatedConnection = Type.Object(
     connection: Connection,
     url: Nullable(Type.String({ description: "The new address; null: it stays" })),
     token: Nullable(Type.String({ description: "The new token of the Analytics API" })),
-    oldWorksUntil: Time,
+    oldWorksUntil: Nullable(
+      Type.String({ format: "date-time", description: "Null: there was nothing before that goes on working" }),
+    ),
   },
   { description: "Administrators see address and token again at /connections/{id}/addresses" },
 );

@@ -53,7 +53,8 @@ export type RotatedConnection = {
   url: string | null;
   secret: string | null;
   token: string | null;
-  oldWorksUntil: string;
+  /** Null: nothing that went on working is replaced. */
+  oldWorksUntil: string | null;
 };
 
 /** Makes a connection with its first webhook address, in the given workspace or the first one. The address is told here; later, `readAddresses` shows it. */
@@ -118,10 +119,15 @@ export async function renewConnection(
   if (request.secret || request.removeSecret)
     await noteOfConnection(tx, change, secrets.length > 0 ? "secret.rotated" : "secret.set", {
       before: { secrets },
-      after: { secrets: await readSecretEnds(tx, change, now), ...(request.secret && { oldWorksUntil: until }) },
+      after: {
+        secrets: await readSecretEnds(tx, change, now),
+        ...(request.secret && secrets.length > 0 && { oldWorksUntil: until }),
+      },
     });
   await announceChange(tx);
-  return { id: request.connectionId, ...shown, secret: request.secret ?? null, oldWorksUntil: until.toISOString() };
+  const isReplaced = request.address || (request.secret !== undefined && secrets.length > 0);
+  const oldWorksUntil = isReplaced ? until.toISOString() : null;
+  return { id: request.connectionId, ...shown, secret: request.secret ?? null, oldWorksUntil };
 }
 
 const noSecret = "Requests to the Analytics API are not signed: its token is its secret.";

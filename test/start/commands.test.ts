@@ -108,7 +108,14 @@ test("a connection: made with a secret from a file, listed, rotated, switched, s
   });
   expect(await runJsonCommand(home, "connection", "rotate", id, "--keep-address", "--remove-secret")).toMatchObject({
     url: null,
+    oldWorksUntil: null,
   });
+  const keep = ["connection", "rotate", id, "--keep-address", "--secret"];
+  const first = await runPlumbline(home, [...keep, "first-secret"]);
+  expect(first.stdout).toBe("Every request must be signed with the secret.\n");
+  const second = await runPlumbline(home, [...keep, "second-secret"]);
+  expect(second.stdout).toMatch(/with the new secret, or with one that it replaces\.\nWhat is replaced works until /);
+  await runJsonCommand(home, "connection", "rotate", id, "--keep-address", "--remove-secret");
   const called = ["--anonymous", "filter", "--name", "Production"];
   const set = [...called, "--missing", "link", "--filter-kinds", "guideDisplayed, pollDisplayed", "--record-kinds", ""];
   expect(await runJsonCommand(home, "connection", "set", id, ...set)).toMatchObject({
@@ -287,6 +294,8 @@ test.concurrent.each<[string[], RegExp]>([
   [["connection", "rotate", nobody, "--keep-address"], /there must be something else to change/],
   [["connection", "rotate", nobody, "--grace", "-5"], /"-5" is not a whole number/],
   [["connection", "set", nobody], /There is nothing to change/],
+  [["report", "runs", nobody, "--limit", "0"], /0 of them would be none: say 1 or more/],
+  [["report", "problems", nobody, "--limit", "0"], /0 of them would be none/],
   [["api-key", "revoke", nobody], /There is no API key/],
   [
     ["backup", "/nonexistent/backup.gz"],
