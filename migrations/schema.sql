@@ -28,18 +28,28 @@ create table accounts (
   updated_at timestamp with time zone not null default now(),
   made_by_connection uuid,
   avatar text,
-  name_key text generated always as (lower(name)) stored,
   external_key text generated always as (lower(external_id)) stored,
+  sort_key text generated always as (lower("left"(COALESCE(name, external_id), 200))) stored,
+  second_key text generated always as (lower("left"("substring"(name, '^[^[:alnum:]]*[[:alnum:]]+[^[:alnum:]]+([[:alnum:]].*)$'::text), 200))) stored,
+  last_key text generated always as (lower("left"("substring"(name, '[^[:alnum:]][[:alnum:]]+[^[:alnum:]]+([[:alnum:]]+)[^[:alnum:]]*$'::text), 200))) stored,
+  external_second_key text generated always as (
+CASE
+    WHEN (external_id !~ '^[0-9a-fA-F-]*$'::text) THEN lower("left"("substring"(external_id, '^[^[:alnum:]]*[[:alnum:]]+[^[:alnum:]]+([[:alnum:]].*)$'::text), 200))
+    ELSE NULL::text
+END) stored,
   constraint accounts_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint accounts_workspace_id_organization_id_fkey FOREIGN KEY (workspace_id, organization_id) REFERENCES organizations(workspace_id, organization_id),
   constraint accounts_pkey PRIMARY KEY (workspace_id, account_id),
   constraint accounts_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
 );
 CREATE INDEX accounts_by_change ON public.accounts USING btree (workspace_id, updated_at, account_id);
+CREATE INDEX accounts_by_name ON public.accounts USING btree (workspace_id, sort_key, account_id);
 CREATE INDEX accounts_by_time ON public.accounts USING btree (workspace_id, created_at, account_id);
 CREATE INDEX accounts_of_external_key ON public.accounts USING btree (workspace_id, external_key);
-CREATE INDEX accounts_of_name ON public.accounts USING btree (workspace_id, name_key) WHERE (name_key IS NOT NULL);
+CREATE INDEX accounts_of_external_second_key ON public.accounts USING btree (workspace_id, external_second_key) WHERE (external_second_key IS NOT NULL);
+CREATE INDEX accounts_of_last_key ON public.accounts USING btree (workspace_id, last_key) WHERE (last_key IS NOT NULL);
 CREATE INDEX accounts_of_organization ON public.accounts USING btree (workspace_id, organization_id, account_id) WHERE (organization_id IS NOT NULL);
+CREATE INDEX accounts_of_second_key ON public.accounts USING btree (workspace_id, second_key) WHERE (second_key IS NOT NULL);
 
 create table api_keys (
   key_hash bytea not null,
@@ -482,16 +492,26 @@ create table organizations (
   updated_at timestamp with time zone not null default now(),
   made_by_connection uuid,
   avatar text,
-  name_key text generated always as (lower(name)) stored,
   external_key text generated always as (lower(external_id)) stored,
+  sort_key text generated always as (lower("left"(COALESCE(name, external_id), 200))) stored,
+  second_key text generated always as (lower("left"("substring"(name, '^[^[:alnum:]]*[[:alnum:]]+[^[:alnum:]]+([[:alnum:]].*)$'::text), 200))) stored,
+  last_key text generated always as (lower("left"("substring"(name, '[^[:alnum:]][[:alnum:]]+[^[:alnum:]]+([[:alnum:]]+)[^[:alnum:]]*$'::text), 200))) stored,
+  external_second_key text generated always as (
+CASE
+    WHEN (external_id !~ '^[0-9a-fA-F-]*$'::text) THEN lower("left"("substring"(external_id, '^[^[:alnum:]]*[[:alnum:]]+[^[:alnum:]]+([[:alnum:]].*)$'::text), 200))
+    ELSE NULL::text
+END) stored,
   constraint organizations_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint organizations_pkey PRIMARY KEY (workspace_id, organization_id),
   constraint organizations_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
 );
 CREATE INDEX organizations_by_change ON public.organizations USING btree (workspace_id, updated_at, organization_id);
+CREATE INDEX organizations_by_name ON public.organizations USING btree (workspace_id, sort_key, organization_id);
 CREATE INDEX organizations_by_time ON public.organizations USING btree (workspace_id, created_at, organization_id);
 CREATE INDEX organizations_of_external_key ON public.organizations USING btree (workspace_id, external_key);
-CREATE INDEX organizations_of_name ON public.organizations USING btree (workspace_id, name_key) WHERE (name_key IS NOT NULL);
+CREATE INDEX organizations_of_external_second_key ON public.organizations USING btree (workspace_id, external_second_key) WHERE (external_second_key IS NOT NULL);
+CREATE INDEX organizations_of_last_key ON public.organizations USING btree (workspace_id, last_key) WHERE (last_key IS NOT NULL);
+CREATE INDEX organizations_of_second_key ON public.organizations USING btree (workspace_id, second_key) WHERE (second_key IS NOT NULL);
 
 create table pendo_identities (
   workspace_id uuid not null,
@@ -762,18 +782,28 @@ create table users (
   unsubscribed_from_conversations boolean,
   email_key text generated always as (lower(email)) stored,
   email_domain text generated always as (lower("substring"(email, '[^@]*$'::text))) stored,
-  name_key text generated always as (lower(name)) stored,
   external_key text generated always as (lower(external_id)) stored,
+  sort_key text generated always as (lower("left"(COALESCE(name, external_id), 200))) stored,
+  second_key text generated always as (lower("left"("substring"(name, '^[^[:alnum:]]*[[:alnum:]]+[^[:alnum:]]+([[:alnum:]].*)$'::text), 200))) stored,
+  last_key text generated always as (lower("left"("substring"(name, '[^[:alnum:]][[:alnum:]]+[^[:alnum:]]+([[:alnum:]]+)[^[:alnum:]]*$'::text), 200))) stored,
+  external_second_key text generated always as (
+CASE
+    WHEN (external_id !~ '^[0-9a-fA-F-]*$'::text) THEN lower("left"("substring"(external_id, '^[^[:alnum:]]*[[:alnum:]]+[^[:alnum:]]+([[:alnum:]].*)$'::text), 200))
+    ELSE NULL::text
+END) stored,
   constraint users_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint users_pkey PRIMARY KEY (workspace_id, user_id),
   constraint users_workspace_id_external_id_key UNIQUE (workspace_id, external_id)
 );
 CREATE INDEX users_by_change ON public.users USING btree (workspace_id, updated_at, user_id);
+CREATE INDEX users_by_name ON public.users USING btree (workspace_id, sort_key, user_id);
 CREATE INDEX users_by_time ON public.users USING btree (workspace_id, created_at, user_id);
-CREATE INDEX users_of_email ON public.users USING btree (workspace_id, email_key) WHERE (email_key IS NOT NULL);
+CREATE INDEX users_of_email ON public.users USING btree (workspace_id, email_key COLLATE "C") WHERE (email_key IS NOT NULL);
 CREATE INDEX users_of_email_domain ON public.users USING btree (workspace_id, email_domain) WHERE (email_domain IS NOT NULL);
 CREATE INDEX users_of_external_key ON public.users USING btree (workspace_id, external_key);
-CREATE INDEX users_of_name ON public.users USING btree (workspace_id, name_key) WHERE (name_key IS NOT NULL);
+CREATE INDEX users_of_external_second_key ON public.users USING btree (workspace_id, external_second_key) WHERE (external_second_key IS NOT NULL);
+CREATE INDEX users_of_last_key ON public.users USING btree (workspace_id, last_key) WHERE (last_key IS NOT NULL);
+CREATE INDEX users_of_second_key ON public.users USING btree (workspace_id, second_key) WHERE (second_key IS NOT NULL);
 
 create table workspace_members (
   workspace_id uuid not null,

@@ -313,17 +313,40 @@ export const FactsQuery = Type.Object({
     Type.Union([Type.Literal("yes"), Type.Literal("no")], { description: "Whether it has a user" }),
   ),
 });
+/** One, or several: the parameter again and again. */
+const several = (description: string, maxItems = 50) =>
+  Type.Optional(Type.Array(Type.String(), { maxItems, description }));
 export const RecordsQuery = Type.Object({
   ...page,
   ...timeRange,
   ...about,
   externalId: Type.Optional(Type.String()),
   q: Type.Optional(
-    Type.String({ description: "How the name or the external ID begins, or a whole e-mail, whatever the case" }),
+    Type.String({
+      description:
+        "How the name, its second or last word, the external ID or its second word, or the e-mail begins, whatever the case; or the whole domain of an e-mail",
+    }),
+  ),
+  trait: several(
+    "`name`: those that have the trait; `name=value`: those of whom it is shown with this value, whatever the case. All that are given have to fit",
+    10,
+  ),
+  seen: Type.Optional(
+    Type.Union([Type.Literal("ever"), Type.Literal("never")], { description: "Whether there is an event of it" }),
+  ),
+  seenSince: Type.Optional(Type.String({ ...plainTime, description: "Whose newest event is not before this time" })),
+  seenBefore: Type.Optional(Type.String({ ...plainTime, description: "Whose newest event is before this time" })),
+  band: Type.Optional(
+    Type.Union([Type.Literal("promoter"), Type.Literal("passive"), Type.Literal("detractor")], {
+      description: "Users whose last NPS score is such a one; accounts and organizations with such people",
+    }),
+  ),
+  sort: Type.Optional(
+    Type.Union([Type.Literal("-createdAt"), Type.Literal("createdAt"), Type.Literal("name"), Type.Literal("-name")], {
+      description: "The newest first, unless given; by the external ID where there is no name",
+    }),
   ),
 });
-/** One, or several: the parameter again and again. */
-const anyOf = (description: string) => Type.Optional(Type.Array(Type.String(), { maxItems: 50, description }));
 const deliveryFilter = {
   ...timeRange,
   q: Type.Optional(
@@ -332,9 +355,9 @@ const deliveryFilter = {
         "Pendo's visitor id or account id, whole; or how the id of a delivery begins, from eight characters on",
     }),
   ),
-  state: anyOf("In one of these states"),
+  state: several("In one of these states"),
   reason: Type.Optional(Type.String()),
-  kind: anyOf("Of one of these kinds"),
+  kind: several("Of one of these kinds"),
   connection: Type.Optional(Type.String({ description: "A connection's id" })),
   user: Type.Optional(Type.String({ description: "Pendo's visitor id" })),
   account: Type.Optional(Type.String({ description: "Pendo's account id" })),

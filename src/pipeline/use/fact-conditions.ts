@@ -5,7 +5,8 @@ import type { Condition } from "../../platform/paging.ts";
 import { ofPoll, readPollId } from "./poll-id.ts";
 import { belongsTo, findRecordIds } from "./record-ids-queries.ts";
 
-const bands = { promoter: [9, 10], passive: [7, 8], detractor: [0, 6] } as const;
+/** Scores of NPS, from and to. */
+export const bands = { promoter: [9, 10], passive: [7, 8], detractor: [0, 6] } as const;
 
 /** What of a poll's answer can be read: the label of the choice, or what was typed. */
 export const answerText = `coalesce(f.answer_label, case when jsonb_typeof(f.answer) = 'string' then f.answer #>> '{}' else f.answer::text end)`;

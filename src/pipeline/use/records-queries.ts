@@ -1,13 +1,13 @@
 // Reads users, accounts and organizations.
 import type { RecordsQuery } from "../../contract/api.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
-import { type Condition, listPage, type Page } from "../../platform/paging.ts";
+import { listPage, type Page } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import type { RecordKind } from "../records.ts";
 import { explainMemberships, explainRecord } from "../why.ts";
-import { beginsWith } from "./begins-with.ts";
 import { listMembershipConditions } from "./membership-conditions.ts";
 import { readPeople } from "./people-queries.ts";
+import { listRecordConditions } from "./record-conditions.ts";
 import { figures } from "./select-figures.ts";
 import { selectTraits } from "./traits-queries.ts";
 
@@ -57,28 +57,37 @@ export type RecordList = keyof typeof lists;
 
 const kindOf = { users: "user", accounts: "account", organizations: "organization" } as const;
 
+/** Without a name, a record is where its external ID belongs. */
+const text = "r.sort_key";
+const orders = {
+  "-createdAt": {},
+  createdAt: { order: "oldest-first" },
+  name: { text, order: "a-to-z" },
+  "-name": { text, order: "z-to-a" },
+} as const;
+
 export async function listRecords(
   db: Queryable,
   list: RecordList,
   workspaceId: string,
   query: RecordsQuery,
 ): Promise<Page<object>> {
-  const conditions: Condition[] = [{ sql: "r.workspace_id = ?", values: [workspaceId] }];
-  if (query.externalId !== undefined) conditions.push({ sql: "r.external_id = ?", values: [query.externalId] });
-  if (query.q !== undefined && query.q.trim() !== "") conditions.push(beginsWith(kindOf[list], workspaceId, query.q));
-  if (query.since !== undefined) conditions.push({ sql: "r.created_at >= ?", values: [query.since] });
-  if (query.until !== undefined) conditions.push({ sql: "r.created_at < ?", values: [query.until] });
-  conditions.push(...(await listMembershipConditions(db, kindOf[list], workspaceId, query)));
+  const kind = kindOf[list];
+  const conditions = [
+    ...(await listRecordConditions(db, workspaceId, kind, query)),
+    ...(await listMembershipConditions(db, kind, workspaceId, query)),
+  ];
   const { select, id } = lists[list];
   const page = await listPage<{ id: string }>(db, {
     select,
     time: "r.created_at",
     id,
+    ...orders[query.sort ?? "-createdAt"],
     conditions,
     limit: query.limit,
     from: query.from,
   });
-  return { ...page, items: await withPeople(db, workspaceId, kindOf[list], page.items) };
+  return { ...page, items: await withPeople(db, workspaceId, kind, page.items) };
 }
 
 async function withPeople(

@@ -1,8 +1,8 @@
-// What somebody looks for by typing how it begins.
+// What somebody looks for by typing how it, or one of its words, begins.
 import type { Queryable } from "../../platform/database/pool.ts";
 import { writeWhere } from "../../platform/paging.ts";
 import type { RecordKind } from "../records.ts";
-import { beginsWith } from "./begins-with.ts";
+import { isAmongFirst } from "./begins-with.ts";
 import { listGuides } from "./facets-queries.ts";
 import { recordTables } from "./record-ids-queries.ts";
 
@@ -16,12 +16,12 @@ export async function search(db: Queryable, workspaceId: string, typed: string):
     const { table, id } = recordTables[type];
     const { where, values } = writeWhere([
       { sql: "r.workspace_id = ?", values: [workspaceId] },
-      beginsWith(type, workspaceId, typed),
+      isAmongFirst(type, workspaceId, typed, mostOfEach),
     ]);
     const { rows } = await db.query(
       `select r.${id} as id, r.external_id as "externalId", r.name from ${table} r where ${where}
-       order by lower(coalesce(r.name, r.external_id)), r.${id} limit ${mostOfEach}`,
-      values,
+       order by starts_with(r.sort_key, lower($${values.length + 1})) desc, r.sort_key, r.${id} limit ${mostOfEach}`,
+      [...values, typed.trim()],
     );
     hits.push(...rows.map((row) => ({ type, ...row })));
   }
@@ -40,5 +40,5 @@ async function findGuides(db: Queryable, workspaceId: string, typed: string): Pr
 
 /** What remains from each of its words on. */
 function beginnings(name: string): string[] {
-  return [...name.matchAll(/[\s!-/:-@[-`{-~]+/g)].map(({ index, 0: gap }) => name.slice(index + gap.length));
+  return [...name.matchAll(/[^\p{L}\p{N}]+/gu)].map(({ index, 0: gap }) => name.slice(index + gap.length));
 }

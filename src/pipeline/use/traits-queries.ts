@@ -1,6 +1,6 @@
 // Reads the traits of records: their values, by name; and all that is known of them, with sources and history.
 import type { Queryable } from "../../platform/database/pool.ts";
-import { listPage, type Page } from "../../platform/paging.ts";
+import { type Condition, listPage, type Page } from "../../platform/paging.ts";
 import type { RecordKind, TraitType } from "../records.ts";
 import { type DescribedSource, readTraitSources } from "./trait-sources-queries.ts";
 
@@ -27,6 +27,31 @@ export function selectTraits(kind: RecordKind): string {
                     from (select distinct on (t.name) t.name, t.value from traits t ${joinSettings}
                           where t.workspace_id = r.workspace_id and t.record_type = '${kind}' and t.record_id = r.${kind}_id
                           order by t.name, ${precedence}) shown), '{}') as traits`;
+}
+
+const ofName = (kind: RecordKind) =>
+  `t.workspace_id = r.workspace_id and t.record_type = '${kind}' and t.record_id = r.${kind}_id and t.name = ?`;
+
+/** That records `r` have the trait, from whichever source. */
+export function hasTrait(kind: RecordKind, name: string): Condition {
+  return { sql: `exists (select from traits t where ${ofName(kind)})`, values: [name] };
+}
+
+/** A number as people type it; PostgreSQL reads others, too, and some of them for minutes. */
+const plainNumber = /^[+-]?\d{1,30}(\.\d{1,30})?$/;
+
+/** That the value which stands for the name is this, whatever the case; of a list, one of its. */
+export function showsTrait(kind: RecordKind, name: string, value: string): Condition {
+  const number = plainNumber.test(value.trim()) ? value.trim() : null;
+  return {
+    sql: `exists (
+            select from (select t.value from traits t ${joinSettings} where ${ofName(kind)} order by ${precedence} limit 1) shown
+            where case jsonb_typeof(shown.value)
+              when 'number' then (shown.value #>> '{}')::numeric = ?::numeric
+              when 'array' then exists (select from jsonb_array_elements_text(shown.value) one(value) where lower(one.value) = lower(?))
+              else lower(shown.value #>> '{}') = lower(?) end)`,
+    values: [name, number, value, value],
+  };
 }
 
 /** The values that stand for their names. */

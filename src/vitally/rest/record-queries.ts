@@ -123,7 +123,7 @@ export async function chooseByStatus(
 
 /** People by address, without regard to case. */
 export function chooseByEmail(email: string): Choice {
-  return { conditions: [{ sql: "r.email_key = lower(?)", values: [email] }] };
+  return { conditions: [{ sql: 'r.email_key = lower(?) collate "C"', values: [email] }] };
 }
 
 /**
