@@ -7,29 +7,35 @@ import { Ago } from "../../parts/ago.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Empty } from "../../parts/empty.tsx";
 import { ExportButton } from "../../parts/export-button.tsx";
-import { FilterBar, TextFilter } from "../../parts/filter-bar.tsx";
+import { ChoiceFilter, FilterBar, TextFilter, toRange } from "../../parts/filter-bar.tsx";
 import { formatNumber } from "../../parts/format.ts";
 import { ListFoot } from "../../parts/list-foot.tsx";
 import { NewRows } from "../../parts/new-rows.tsx";
 import { Page } from "../../parts/page.tsx";
 import { RecordLink } from "../../parts/record-link.tsx";
 import { formatScore, ScoreBadge } from "../../parts/score.tsx";
-import { useFilters } from "../../parts/use-filters.ts";
+import { type Filters, useFilters } from "../../parts/use-filters.ts";
 import { useList } from "../../parts/use-list.ts";
 
 type Row = { id: string; externalId: string };
 type Kind<R extends Row> = { level: Level; title: string; icon: Icon; search: string; columns: readonly Column<R>[] };
 
 function RecordsPage<R extends Row>({ level, title, icon, search, columns }: Kind<R>) {
-  const [filters] = useFilters();
+  const [filters, change] = useFilters();
   const navigate = useNavigate();
   const path = pathOf[level];
-  const list = useList<R>(path, filters, { topics: ["events", "traits"] });
-  const isFiltered = Object.keys(filters).some((name) => name !== "from" && filters[name] !== undefined);
+  const query = toQuery(filters);
+  const list = useList<R>(path, query, { topics: ["events", "traits"] });
+  const isFiltered = Object.keys(filters).some(
+    (name) => name !== "from" && name !== "sort" && filters[name] !== undefined,
+  );
   return (
-    <Page title={title} actions={<ExportButton path={`${path}.csv`} filters={{ ...filters, from: undefined }} />}>
-      <FilterBar names={["q", "account", "organization"]}>
+    <Page title={title} actions={<ExportButton path={`${path}.csv`} filters={{ ...query, from: undefined }} />}>
+      <FilterBar names={["q", "seen", "band", "trait", "account", "organization"]}>
         <TextFilter name="q" label={search} />
+        <ChoiceFilter name="seen" label="Seen at any time" choices={seen} />
+        <ChoiceFilter name="band" label={level === "user" ? "Any last score" : "Any scores"} choices={bands} />
+        <TextFilter name="trait" label="Trait, or trait=value" />
       </FilterBar>
       <NewRows isShown={list.hasNew} onShow={list.showNew} />
       <Paper withBorder>
@@ -40,11 +46,14 @@ function RecordsPage<R extends Row>({ level, title, icon, search, columns }: Kin
           keyOf={(row) => row.id}
           error={list.error}
           again={() => void list.refetch()}
+          sort={filters.sort}
+          onSort={(sort) => change({ sort })}
           onOpen={(row) => void navigate({ to: `${path}/${row.id}` })}
           empty={
             isFiltered ? (
-              <Empty icon={icon} title="None begins like that">
-                The search takes the beginning of a name or an external ID, or a whole e-mail.
+              <Empty icon={icon} title="None fits">
+                The search takes how a word of the name, the external ID or the e-mail begins. Take a filter out, or try
+                another beginning.
               </Empty>
             ) : (
               <Empty icon={icon} title={`No ${title.toLowerCase()} yet`}>
@@ -57,6 +66,26 @@ function RecordsPage<R extends Row>({ level, title, icon, search, columns }: Kin
       </Paper>
     </Page>
   );
+}
+
+const seen = [
+  { value: "7", label: "Seen in 7 days" },
+  { value: "30", label: "Seen in 30 days" },
+  { value: "silent-14", label: "Silent for 14 days" },
+  { value: "silent-30", label: "Silent for 30 days" },
+  { value: "never", label: "Never seen" },
+];
+const bands = [
+  { value: "promoter", label: "Promoters" },
+  { value: "passive", label: "Passives" },
+  { value: "detractor", label: "Detractors" },
+];
+
+function toQuery({ seen: when, ...filters }: Filters): Filters {
+  if (when === undefined) return filters;
+  if (when === "never") return { ...filters, seen: "never" };
+  const { since } = toRange(when.replace("silent-", ""));
+  return { ...filters, ...(when.startsWith("silent-") ? { seenBefore: since } : { seenSince: since }) };
 }
 
 function Name({ name, externalId }: { name: string | null; externalId: string }) {
@@ -89,7 +118,7 @@ function Nps({ nps }: { nps: Account["nps"] }) {
 }
 
 const accounts: readonly Column<Account>[] = [
-  { key: "name", title: "Account", cell: Name },
+  { key: "name", title: "Account", sort: "name", cell: Name },
   {
     key: "organization",
     title: "Organization",
@@ -102,7 +131,7 @@ const accounts: readonly Column<Account>[] = [
 ];
 
 const organizations: readonly Column<Organization>[] = [
-  { key: "name", title: "Organization", cell: Name },
+  { key: "name", title: "Organization", sort: "name", cell: Name },
   { key: "accounts", title: "Accounts", align: "right", cell: ({ accountsCount }) => formatNumber(accountsCount) },
   { key: "users", title: "Users", align: "right", wide: true, cell: ({ usersCount }) => formatNumber(usersCount) },
   { key: "nps", title: "NPS", align: "right", cell: Nps },
@@ -110,7 +139,7 @@ const organizations: readonly Column<Organization>[] = [
 ];
 
 const users: readonly Column<User>[] = [
-  { key: "name", title: "User", cell: Name },
+  { key: "name", title: "User", sort: "name", cell: Name },
   {
     key: "email",
     title: "E-mail",
