@@ -130,7 +130,7 @@ function Heading<Row>({ column, sort, onSort }: HeadingProps<Row>) {
           {title}
         </Text>
       ) : (
-        <UnstyledButton onClick={() => onSort(direction === "descending" ? by : `-${by}`)}>
+        <UnstyledButton onClick={() => onSort(direction === "ascending" ? `-${by}` : by)}>
           <Text span size="xs" fw={600} c={direction === "none" ? "dimmed" : undefined}>
             {title} {direction !== "none" && <Arrow size={12} aria-hidden style={{ verticalAlign: -2 }} />}
           </Text>
