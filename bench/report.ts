@@ -2,7 +2,7 @@
 // which 1 % has, and the report's next version, in which a fifth has and one row in fifty went and came. Beside them plain COPY of
 // the same rows. Smaller: --rows 100000 --save false
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { createReadStream, createWriteStream, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -16,7 +16,6 @@ import { inTransaction } from "../src/platform/database/transaction.ts";
 import { startEmbeddedPostgres } from "../src/platform/embedded-postgres/embedded-postgres.ts";
 import { createLog } from "../src/platform/log.ts";
 import { openMasterKeys } from "../src/platform/master-keys.ts";
-import { packageRoot } from "../src/platform/package-root.ts";
 import { createSecretBox } from "../src/platform/secret-box.ts";
 import { createUuid } from "../src/platform/uuid.ts";
 import { type Report, type ReportColumn, sourceOfReport } from "../src/reports/report.ts";
@@ -28,10 +27,10 @@ import { createPlace } from "../test/support/inbox.ts";
 import {
   cleanEnvironment,
   createOpenFolder,
-  findFreePort,
   type PlumblineProcess,
   startPlumbline,
 } from "../test/support/plumbline-process.ts";
+import { startReportSimulator } from "./support/programs.ts";
 import { createReport, oneDigit, reportDatabase, whole } from "./support/report.ts";
 
 const { values: flags } = parseArgs({
@@ -61,7 +60,7 @@ const log = createLog({ format: "json", level: "silent" });
 const clock = () => new Date();
 const dataDir = createOpenFolder();
 const printed = createReport("report");
-const simulator = await startSimulator();
+const simulator = await startReportSimulator(key);
 const server = await startEmbeddedPostgres({ dataDir, log, supervise: false });
 const pool = createPool(server.connection, { max: 4, name: "bench", log });
 let plumbline: PlumblineProcess | undefined;
@@ -86,24 +85,10 @@ try {
   if (flags.save === "true") printed.save();
 } finally {
   await plumbline?.stop();
-  simulator.child.kill("SIGKILL");
+  simulator.stop();
   await pool.end();
   await server.stop();
   rmSync(dataDir, { recursive: true, force: true });
-}
-
-async function startSimulator(): Promise<{ url: string; child: ChildProcess }> {
-  const port = await findFreePort();
-  const program = join(packageRoot, "bin/simulate.mjs");
-  const args = ["serve", "--port", String(port), "--integration-key", key, "--visitors", "1000", "--count", "1000"];
-  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  await new Promise<void>((resolve, reject) => {
-    const look = (chunk: Buffer) => chunk.includes("Pendo's API") && resolve();
-    child.stdout.on("data", look);
-    child.stderr.on("data", look);
-    child.once("exit", (code) => reject(new Error(`The simulator ended with ${code}.`)));
-  });
-  return { url: `http://127.0.0.1:${port}`, child };
 }
 
 async function findPendoReport(): Promise<string> {

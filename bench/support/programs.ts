@@ -28,6 +28,21 @@ export async function startSelectServer(databaseUrl: string): Promise<{ url: str
   return { url: `http://127.0.0.1:${port}`, stop: () => child.kill("SIGKILL") };
 }
 
+/** A Pendo with reports of up to a million rows, in a process of its own. */
+export async function startReportSimulator(integrationKey: string): Promise<{ url: string; stop: () => void }> {
+  const port = await findFreePort();
+  const options = ["--integration-key", integrationKey, "--visitors", "1000", "--count", "1000"];
+  const words = [join(packageRoot, "bin/simulate.mjs"), "serve", "--port", String(port), ...options];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
+  await new Promise<void>((resolve, reject) => {
+    const look = (chunk: Buffer) => chunk.includes("Pendo's API") && resolve();
+    child.stdout.on("data", look);
+    child.stderr.on("data", look);
+    child.once("exit", (code) => reject(new Error(`The simulator ended with ${code}.`)));
+  });
+  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill("SIGKILL") };
+}
+
 export type RemoteLoadResult = Omit<LoadResult, "acknowledged"> & { acknowledged: number };
 
 /** Runs the load generator in a process of its own. */
