@@ -12,7 +12,10 @@ const places = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  // What playwright has fetched before, for this version of it.
+  chromium.executablePath(),
 ];
 
 export function findBrowser(): string {
@@ -90,6 +93,11 @@ export async function openPage(
   });
   page.on("response", (response) => {
     if (response.status() >= 500) troubles.push(`${response.status()} ${response.url()}`);
+  });
+  page.on("requestfailed", (request) => {
+    // A page that is left breaks off what it was reading.
+    const reason = request.failure()?.errorText ?? "failed";
+    if (reason !== "net::ERR_ABORTED") troubles.push(`${reason} ${request.url()}`);
   });
   return { page, context, takeTroubles: () => troubles.splice(0) };
 }
