@@ -7,7 +7,7 @@ import type { RecordKind } from "../records.ts";
 import { isInBand } from "./band-queries.ts";
 import { beginsWith } from "./begins-with.ts";
 import { figures } from "./select-figures.ts";
-import { hasTrait, showsTrait } from "./traits-queries.ts";
+import { selectShowing, selectWithTrait } from "./traits-queries.ts";
 
 export async function listRecordConditions(
   db: Queryable,
@@ -21,28 +21,48 @@ export async function listRecordConditions(
   if (query.since !== undefined) conditions.push({ sql: "r.created_at >= ?", values: [query.since] });
   if (query.until !== undefined) conditions.push({ sql: "r.created_at < ?", values: [query.until] });
   if (query.band !== undefined) conditions.push(await isInBand(db, workspaceId, kind, query.band));
-  return [...conditions, ...listSeenConditions(kind, query), ...(query.trait ?? []).map((one) => ofTrait(kind, one))];
+  return [
+    ...conditions,
+    ...listSeenConditions(kind, query),
+    ...(query.trait ?? []).map((one) => ofTrait(kind, workspaceId, one)),
+  ];
 }
 
 function listSeenConditions(kind: RecordKind, { seen, seenSince, seenBefore }: RecordsQuery): Condition[] {
   const { lastSeenTimestamp } = figures[kind];
   return [
-    ...(seenSince === undefined ? [] : [{ sql: `${lastSeenTimestamp} >= ?`, values: [seenSince] }]),
-    ...(seenBefore === undefined ? [] : [{ sql: `${lastSeenTimestamp} < ?`, values: [seenBefore] }]),
-    ...(seen === undefined
+    ...(seenSince === undefined
       ? []
-      : [{ sql: `${lastSeenTimestamp} is ${seen === "never" ? "" : "not "}null`, values: [] }]),
+      : [{ sql: `${lastSeenTimestamp} >= ?`, values: [seenSince] }, hasEvent(kind, seenSince)]),
+    ...(seenBefore === undefined ? [] : [{ sql: `${lastSeenTimestamp} < ?`, values: [seenBefore] }, hasEvent(kind)]),
+    ...(seen === "never" ? [{ sql: `${lastSeenTimestamp} is null`, values: [] }] : []),
+    ...(seen === "ever" ? [{ sql: `${lastSeenTimestamp} is not null`, values: [] }, hasEvent(kind)] : []),
   ];
+}
+
+/**
+ * Says nothing new, but lets PostgreSQL begin with the events where few records have any: of a million users of whom 2 % do, a page
+ * took 4 s user by user. Organizations are few, and have events of their accounts.
+ */
+function hasEvent(kind: RecordKind, since?: string): Condition {
+  if (kind === "organization") return { sql: "true", values: [] };
+  const events = `select e.${kind}_id from events e where e.workspace_id = r.workspace_id and e.${kind}_id is not null`;
+  return since === undefined
+    ? { sql: `r.${kind}_id in (${events})`, values: [] }
+    : { sql: `r.${kind}_id in (${events} and e.occurred_at >= ?)`, values: [since] };
 }
 
 /** Names and values may have equals signs of their own: whichever way of reading it fits. */
 const mostReadings = 5;
 
 /** `name`, or `name=value`. */
-function ofTrait(kind: RecordKind, asked: string): Condition {
+function ofTrait(kind: RecordKind, workspaceId: string, asked: string): Condition {
   const readings = [...asked.matchAll(/=/g)]
     .slice(0, mostReadings)
-    .map(({ index }) => showsTrait(kind, asked.slice(0, index), asked.slice(index + 1)));
-  const all = [hasTrait(kind, asked), ...readings];
-  return { sql: `(${all.map(({ sql }) => sql).join(" or ")})`, values: all.flatMap(({ values }) => values) };
+    .map(({ index }) => selectShowing(kind, workspaceId, asked.slice(0, index), asked.slice(index + 1)));
+  const all = [selectWithTrait(kind, workspaceId, asked), ...readings];
+  return {
+    sql: `r.${kind}_id in (${all.map(({ sql }) => sql).join(" union all ")})`,
+    values: all.flatMap(({ values }) => values),
+  };
 }
