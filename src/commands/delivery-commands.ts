@@ -75,7 +75,8 @@ function addReplayCommand(program: Command): void {
       await withDatabase(async ({ database, settings }) => {
         if (filter.connection !== undefined) await getConnection(database.pool, filter.connection);
         const { secretBox, clock } = settings();
-        const replay = await replayDeliveries(
+        // Nothing stops it on its way, so there is no place that it has reached.
+        const { reached: _reached, ...replay } = await replayDeliveries(
           database.pool,
           { ...filter, id },
           {
