@@ -193,7 +193,7 @@ export function addWriteRoute<
 /** What PostgreSQL cannot keep it cannot look for either: it would be an error there, and is the caller's mistake. */
 function refuseUnstorableText({ query, params, body }: FastifyRequest): void {
   for (const [name, value] of Object.entries({ ...(query as object), ...(params as object) }))
-    if (typeof value === "string" && !isStorableText(value))
+    if ([value].flat().some((one) => typeof one === "string" && !isStorableText(one)))
       throw new HttpError(400, `\`${name}\` has a character that no text here has: U+0000, or half of a pair.`);
   refuseUnstorableBody(body, 0);
 }

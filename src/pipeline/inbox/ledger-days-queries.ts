@@ -36,7 +36,7 @@ export async function listLedgerDays(db: Queryable, filter: LedgerDaysFilter): P
          .map(
            (state) =>
              `union all
-              select date_bin('1 hour', uuid_extract_timestamp(delivery_id), 'epoch'), state, count(*) from deliveries
+              select date_bin('1 hour', received_at, 'epoch'), state, count(*) from deliveries
               where workspace_id = $1 and ${ofConnection} and ${state} and delivery_id >= $6 and delivery_id < $7 group by 1, 2`,
          )
          .join("\n")}
