@@ -149,6 +149,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     }
 
     function read(connection: Connection, chunk: Buffer): void {
+      // A server that is tired of a connection without a request says 408 and closes it: that is no answer to anything.
+      if (!connection.isBusy) return;
       connection.buffer += chunk.toString("latin1");
       const end = connection.buffer.indexOf("\r\n\r\n");
       if (end === -1) return;
