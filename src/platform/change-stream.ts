@@ -2,19 +2,8 @@
 // nothing of what it is. A hint that is lost costs nothing but a moment: pages also ask by themselves.
 import { PassThrough } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Topic } from "../contract/changes.ts";
 import { HttpError } from "./http-server.ts";
-
-/** What pages are about: src/web/api/use-live.ts. */
-export type Topic =
-  | "deliveries"
-  | "events"
-  | "nps"
-  | "polls"
-  | "traits"
-  | "reports"
-  | "match-jobs"
-  | "imports"
-  | "connections";
 
 export type ChangeStream = {
   /** Null: all workspaces. */

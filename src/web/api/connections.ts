@@ -21,7 +21,7 @@ export const liveQuery = (id: string) =>
     queryFn: () => get<ConnectionLive>(`/connections/${id}/live`),
   });
 
-export type LiveState = "off" | "waiting" | "receiving" | "quiet";
+type LiveState = ConnectionLive["state"];
 
 /** At a glance, as a list needs it. Quiet: nothing for a day where there used to be. `liveQuery` knows samples from deliveries. */
 export function readLiveState({ state, lastDeliveryAt }: Connection): LiveState {
@@ -37,15 +37,10 @@ export const liveSays: Record<LiveState, string> = {
   quiet: "Nothing has arrived for a day.",
 };
 
-export const regions = [
-  { value: "us", label: "US", origin: "https://app.pendo.io" },
-  { value: "us1", label: "US1", origin: "https://us1.app.pendo.io" },
-  { value: "eu", label: "EU", origin: "https://app.eu.pendo.io" },
-  { value: "jpn", label: "Japan", origin: "https://app.jpn.pendo.io" },
-  { value: "au", label: "Australia", origin: "https://app.au.pendo.io" },
-] as const;
-
-export function nameWebhookPage(region: Connection["region"]): string {
-  const { origin } = regions.find(({ value }) => value === region) ?? regions[0];
-  return `${origin}/admin/integrations/webhooks`;
-}
+export const regions: { value: Connection["region"]; label: string }[] = [
+  { value: "us", label: "US" },
+  { value: "us1", label: "US1" },
+  { value: "eu", label: "EU" },
+  { value: "jpn", label: "Japan" },
+  { value: "au", label: "Australia" },
+];

@@ -1,18 +1,8 @@
 // The pages follow the data: the server says what kind of thing has changed, and whoever shows such things asks again.
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
+import { type Topic, topics } from "../../contract/changes.ts";
 import { headersOf, root } from "./call.ts";
-
-export type Topic =
-  | "deliveries"
-  | "events"
-  | "nps"
-  | "polls"
-  | "traits"
-  | "reports"
-  | "match-jobs"
-  | "imports"
-  | "connections";
 
 type Listener = (topic: Topic) => void;
 
@@ -80,18 +70,7 @@ async function listen(signal: AbortSignal): Promise<void> {
 
 /** Whatever happened while nobody listened is asked for now. */
 function tellAll(): void {
-  const all: Topic[] = [
-    "deliveries",
-    "events",
-    "nps",
-    "polls",
-    "traits",
-    "reports",
-    "match-jobs",
-    "imports",
-    "connections",
-  ];
-  for (const topic of all) for (const listener of listeners) listener(topic);
+  for (const topic of topics) for (const listener of listeners) listener(topic);
 }
 
 async function readLines(body: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {

@@ -20,10 +20,8 @@ export type Column<Row> = {
 type DataTableProps<Row> = {
   label: string;
   columns: readonly Column<Row>[];
-  rows: readonly Row[] | undefined;
+  of: { data?: { items: readonly Row[] } | undefined; error: unknown; refetch: () => unknown };
   keyOf: (row: Row) => string;
-  error?: unknown;
-  again?: () => void;
   /** Shown in the place of a table without rows. */
   empty: ReactNode;
   /** Of the API, such as name or -name: a minus is for the other way round. */
@@ -34,11 +32,12 @@ type DataTableProps<Row> = {
 };
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, keyOf, error, again, empty, sort, onSort, onOpen, isOpen } = props;
-  if (error !== undefined && error !== null && rows === undefined)
+  const { label, columns, of, keyOf, empty, sort, onSort, onOpen, isOpen } = props;
+  const rows = of.data?.items;
+  if (of.error && rows === undefined)
     return (
       <Box px="md">
-        <Failed error={error} again={again} />
+        <Failed error={of.error} again={() => void of.refetch()} />
       </Box>
     );
   if (rows?.length === 0) return <>{empty}</>;

@@ -1,8 +1,9 @@
 // A list of the API, one page at a time: the place in it is a cursor in the address.
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import type { Topic } from "../../contract/changes.ts";
 import { get } from "../api/call.ts";
-import { type Topic, useLive } from "../api/use-live.ts";
+import { useLive } from "../api/use-live.ts";
 import type { Filters } from "./use-filters.ts";
 
 export type ListPage<Row> = { items: Row[]; next: string | null };

@@ -13,7 +13,7 @@ import { Empty } from "../../parts/empty.tsx";
 import { ExportButton } from "../../parts/export-button.tsx";
 import { ChoiceFilter, FilterBar, RangeFilter, TextFilter, toRange } from "../../parts/filter-bar.tsx";
 import { formatSize } from "../../parts/format.ts";
-import { nameKind, pendoKinds } from "../../parts/kinds.ts";
+import { namedKinds, nameKind } from "../../parts/kinds.ts";
 import { ListFoot } from "../../parts/list-foot.tsx";
 import { NewRows } from "../../parts/new-rows.tsx";
 import { Page } from "../../parts/page.tsx";
@@ -66,7 +66,7 @@ export function DeliveriesPage() {
         <ChoiceFilter
           name="kind"
           label="Any kind"
-          choices={pendoKinds.map((value) => ({ value, label: nameKind(value) }))}
+          choices={namedKinds.map((value) => ({ value, label: nameKind(value) }))}
         />
         {several.length > 1 && <ChoiceFilter name="connection" label="Any connection" choices={several} />}
         <RangeFilter />
@@ -77,10 +77,8 @@ export function DeliveriesPage() {
         <DataTable
           label="Deliveries"
           columns={columns}
-          rows={list.rows}
+          of={list}
           keyOf={(row) => row.id}
-          error={list.error}
-          again={() => void list.refetch()}
           onOpen={(row) => show(row.id)}
           isOpen={(row) => row.id === id}
           empty={

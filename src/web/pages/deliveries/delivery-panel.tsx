@@ -1,5 +1,5 @@
 // One delivery beside the list: what came, the way it went, what was made of it.
-import { Alert, Anchor, Button, Code, Drawer, Group, Stack, Table, Tabs, Text, Timeline } from "@mantine/core";
+import { Alert, Anchor, Button, Code, Group, Stack, Table, Tabs, Text, Timeline } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconDoor,
@@ -18,10 +18,9 @@ import { useLiveQueries } from "../../api/use-live.ts";
 import { useMe } from "../../api/use-me.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Copyable, CopyIcon } from "../../parts/copy.tsx";
-import { Failed } from "../../parts/failed.tsx";
 import { formatSize, formatTime } from "../../parts/format.ts";
 import { nameKind } from "../../parts/kinds.ts";
-import { Loading } from "../../parts/loading.tsx";
+import { SidePanel } from "../../parts/side-panel.tsx";
 import { StateBadge } from "../../parts/state-badge.tsx";
 import { useAction } from "../../parts/use-action.ts";
 
@@ -36,22 +35,9 @@ export function DeliveryPanel({ id, onClose }: { id: string | undefined; onClose
   });
   useLiveQueries(["deliveries"], [["delivery", id]]);
   return (
-    <Drawer
-      opened={id !== undefined}
-      onClose={onClose}
-      position="right"
-      size={620}
-      title={<Text fw={650}>Delivery</Text>}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
-      {detail.error && !detail.data ? (
-        <Failed error={detail.error} again={() => void detail.refetch()} />
-      ) : detail.data ? (
-        <Whole delivery={detail.data} />
-      ) : (
-        <Loading />
-      )}
-    </Drawer>
+    <SidePanel title="Delivery" isOpen={id !== undefined} onClose={onClose} of={detail}>
+      {(delivery) => <Whole delivery={delivery} />}
+    </SidePanel>
   );
 }
 

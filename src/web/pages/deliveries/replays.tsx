@@ -1,11 +1,10 @@
 // Replays of very many deliveries go on in the background: how far they are, and a way to stop them.
-import { Button, Group, Paper, Progress, Text } from "@mantine/core";
+import { Paper } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Static } from "typebox";
 import type { ReplayList } from "../../../contract/replay.ts";
 import { get, send } from "../../api/call.ts";
-import { useMe } from "../../api/use-me.ts";
-import { formatNumber } from "../../parts/format.ts";
+import { JobProgress } from "../../parts/job-progress.tsx";
 import { useAction } from "../../parts/use-action.ts";
 
 type Replay = Static<typeof ReplayList>["items"][number];
@@ -27,26 +26,20 @@ export function Replays() {
 }
 
 function Running({ replay: { id, matched, total, message, madeBy } }: { replay: Replay }) {
-  const { may } = useMe();
   const cancel = useAction(() => send("POST", `/replays/${id}/cancel`), {
     changes: [["replays"]],
     done: "It stops; what has gone through has gone through.",
   });
   return (
-    <Paper withBorder p="sm" role="status">
-      <Group justify="space-between" mb={6}>
-        <Text size="sm" className="number">
-          Replay of {madeBy}: {formatNumber(matched)}
-          {total !== null && ` of ${formatNumber(total)}`}
-          {message && ` – ${message}`}
-        </Text>
-        {may("write") && (
-          <Button size="compact-xs" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
-            Cancel
-          </Button>
-        )}
-      </Group>
-      <Progress animated value={total ? Math.min(100, (100 * matched) / total) : 100} aria-label="Replay" />
+    <Paper withBorder p="sm">
+      <JobProgress
+        what={`Replay of ${madeBy}`}
+        done={matched}
+        total={total}
+        message={message}
+        onCancel={() => cancel.mutate()}
+        isCancelling={cancel.isPending}
+      />
     </Paper>
   );
 }

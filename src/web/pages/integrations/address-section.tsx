@@ -19,12 +19,11 @@ import { useState } from "react";
 import type { Static } from "typebox";
 import type { Addresses as AddressesSchema, RotatedConnection } from "../../../contract/connections.ts";
 import { get, send } from "../../api/call.ts";
-import { type Connection, nameWebhookPage, regions } from "../../api/connections.ts";
+import { type Connection, liveQuery, regions } from "../../api/connections.ts";
 import { useMe } from "../../api/use-me.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { CopyIcon } from "../../parts/copy.tsx";
 import { Failed } from "../../parts/failed.tsx";
-import { knownKinds } from "../../parts/kinds.ts";
 import { Loading } from "../../parts/loading.tsx";
 import { Section } from "../../parts/section.tsx";
 import { useAction } from "../../parts/use-action.ts";
@@ -35,6 +34,7 @@ type Addresses = Static<typeof AddressesSchema>;
 export function AddressSection({ connection }: { connection: Connection }) {
   const { may } = useMe();
   const { id, region } = connection;
+  const live = useQuery(liveQuery(id));
   const setRegion = useAction((next: string) => send("PATCH", `/connections/${id}`, { region: next }), {
     changes: [["connections"]],
     done: "The region is saved.",
@@ -46,13 +46,13 @@ export function AddressSection({ connection }: { connection: Connection }) {
           <Select
             label="Region of the subscription"
             w={220}
-            data={regions.map(({ value, label }) => ({ value, label }))}
+            data={regions}
             value={region}
             allowDeselect={false}
             disabled={!may("admin")}
             onChange={(next) => next && setRegion.mutate(next)}
           />
-          <Anchor href={nameWebhookPage(region)} target="_blank" rel="noreferrer" size="sm" mb={8}>
+          <Anchor href={live.data?.webhookPage ?? undefined} target="_blank" rel="noreferrer" size="sm" mb={8}>
             Open Pendo's webhook page <IconExternalLink size={13} aria-hidden style={{ verticalAlign: -2 }} />
           </Anchor>
         </Group>
@@ -71,25 +71,36 @@ export function AddressSection({ connection }: { connection: Connection }) {
             <List.Item>“+ Add Webhook”, type URL, and paste the address.</List.Item>
             <List.Item>Tick the events that you want here:</List.Item>
           </List>
-          <Table verticalSpacing={3} mt={4} maw={560} aria-label="Events to tick">
-            <Table.Tbody>
-              {knownKinds.map(({ kind, pendoName, becomes }) => (
-                <Table.Tr key={kind}>
-                  <Table.Td fw={500}>{pendoName}</Table.Td>
-                  <Table.Td>
-                    <Text size="sm" c="dimmed">
-                      becomes {becomes}
-                    </Text>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
+          <ToTick id={id} />
         </div>
         {may("admin") && <Secret connection={connection} />}
         {may("admin") && <Samples connection={connection} />}
       </Stack>
     </Section>
+  );
+}
+
+/** What Pendo's page offers, and what becomes of each. A test message is sent from there, and need not be ticked. */
+function ToTick({ id }: { id: string }) {
+  const live = useQuery(liveQuery(id));
+  if (!live.data) return <Loading lines={8} />;
+  return (
+    <Table verticalSpacing={3} mt={4} maw={560} aria-label="Events to tick">
+      <Table.Tbody>
+        {live.data.kinds
+          .filter(({ kind }) => kind !== "ping")
+          .map(({ kind, label, becomes }) => (
+            <Table.Tr key={kind}>
+              <Table.Td fw={500}>{label}</Table.Td>
+              <Table.Td>
+                <Text size="sm" c="dimmed">
+                  becomes: {becomes}
+                </Text>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+      </Table.Tbody>
+    </Table>
   );
 }
 

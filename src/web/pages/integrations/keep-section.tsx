@@ -8,7 +8,7 @@ import { type Connection, liveQuery } from "../../api/connections.ts";
 import { useMe } from "../../api/use-me.ts";
 import { Failed } from "../../parts/failed.tsx";
 import { formatNumber } from "../../parts/format.ts";
-import { knownKinds } from "../../parts/kinds.ts";
+import { Loading } from "../../parts/loading.tsx";
 import { Section } from "../../parts/section.tsx";
 import { useAction } from "../../parts/use-action.ts";
 
@@ -33,14 +33,17 @@ function Kinds({ connection: { id, filteredKinds } }: { connection: Connection }
   const save = useAction((kinds: string[]) => send("PATCH", `/connections/${id}`, { filteredKinds: kinds }), {
     changes: [["connections"]],
   });
+  const live = useQuery(liveQuery(id));
+  if (live.error && !live.data) return <Failed error={live.error} again={() => void live.refetch()} />;
+  if (!live.data) return <Loading lines={8} />;
   return (
     <Table verticalSpacing={5} aria-label="Kinds of events">
       <Table.Tbody>
-        {knownKinds.map(({ kind, name, becomes }) => (
+        {live.data.kinds.map(({ kind, label, becomes, count }) => (
           <Table.Tr key={kind}>
             <Table.Td>
               <Switch
-                label={name}
+                label={label}
                 checked={!filteredKinds.includes(kind)}
                 disabled={!may("admin") || save.isPending}
                 onChange={({ currentTarget }) =>
@@ -53,6 +56,11 @@ function Kinds({ connection: { id, filteredKinds } }: { connection: Connection }
             <Table.Td>
               <Text size="sm" c="dimmed">
                 {becomes}
+              </Text>
+            </Table.Td>
+            <Table.Td ta="right" className="number">
+              <Text size="sm" c="dimmed">
+                {formatNumber(count)} in 24 hours
               </Text>
             </Table.Td>
           </Table.Tr>
@@ -79,7 +87,6 @@ function UnknownKinds({ connection: { id, recordedKinds } }: { connection: Conne
           : `${formatNumber(replayed)} that were kept go through once more.`,
     },
   );
-  if (live.error && !live.data) return <Failed error={live.error} again={() => void live.refetch()} />;
   const { items, isMore } = live.data?.unknownKinds ?? { items: [], isMore: false };
   if (items.length === 0) return null;
   return (

@@ -1,5 +1,5 @@
 // One synced report: what it gives, its runs, and what of the last one could not be used.
-import { Alert, Anchor, Button, Group, Progress, Stack, Table, Text } from "@mantine/core";
+import { Alert, Anchor, Button, Stack, Table, Text } from "@mantine/core";
 import { IconHandStop } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
@@ -13,6 +13,7 @@ import { BackTo } from "../../parts/back-to.tsx";
 import { confirm } from "../../parts/confirm.tsx";
 import { Failed } from "../../parts/failed.tsx";
 import { formatDuration, formatNumber } from "../../parts/format.ts";
+import { JobProgress } from "../../parts/job-progress.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Section } from "../../parts/section.tsx";
@@ -101,31 +102,19 @@ export function ReportPage() {
   );
 }
 
-function Running({ run }: { run: Run }) {
-  const { may } = useMe();
-  const cancel = useAction(() => send("POST", `/report-runs/${run.id}/cancel`), {
+function Running({ run: { id, step, done, total, message } }: { run: Run }) {
+  const cancel = useAction(() => send("POST", `/report-runs/${id}/cancel`), {
     done: "The run stops, and changes nothing.",
   });
   return (
-    <div role="status">
-      <Progress
-        animated
-        value={run.total ? Math.min(100, (100 * run.done) / run.total) : 100}
-        aria-label={run.step ?? "Waiting"}
-      />
-      <Group justify="space-between" mt={4}>
-        <Text size="sm" c="dimmed" className="number">
-          {run.step ?? "waiting for its turn"}: {formatNumber(run.done)}
-          {run.total ? ` of ${formatNumber(run.total)}` : ""}
-          {run.message && ` – ${run.message}`}
-        </Text>
-        {may("write") && (
-          <Button size="compact-xs" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
-            Cancel
-          </Button>
-        )}
-      </Group>
-    </div>
+    <JobProgress
+      what={step}
+      done={done}
+      total={total}
+      message={message}
+      onCancel={() => cancel.mutate()}
+      isCancelling={cancel.isPending}
+    />
   );
 }
 

@@ -1,5 +1,5 @@
 // Who is who: how Pendo's ids become external IDs, tried on what is there before it is saved.
-import { Alert, Button, Group, Progress, Radio, SegmentedControl, Select, Stack, Text } from "@mantine/core";
+import { Alert, Box, Button, Group, Radio, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Static } from "typebox";
@@ -11,6 +11,7 @@ import { useMe } from "../../api/use-me.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Failed } from "../../parts/failed.tsx";
 import { formatNumber } from "../../parts/format.ts";
+import { JobProgress } from "../../parts/job-progress.tsx";
 import { Section } from "../../parts/section.tsx";
 import { useAction } from "../../parts/use-action.ts";
 import { useGuard } from "../../parts/use-guard.ts";
@@ -204,7 +205,6 @@ function MatchAgain({
     done: "It stops after the batch it is in.",
   });
   const job = jobs.data?.items.find(({ kind, state }) => kind === "match-again" || state === "running");
-  const isRunning = job?.state === "running";
   return (
     <div>
       <Group gap="sm">
@@ -212,7 +212,7 @@ function MatchAgain({
           <Button
             size="compact-sm"
             variant="default"
-            disabled={isRunning || isChanged}
+            disabled={job?.state === "running" || isChanged}
             loading={start.isPending}
             onClick={() => start.mutate()}
           >
@@ -224,48 +224,28 @@ function MatchAgain({
         </Text>
       </Group>
       {job && (
-        <Stack gap={4} mt="sm" role="status">
-          {isRunning && (
-            <Progress
-              value={job.total ? Math.min(100, (100 * job.done) / job.total) : 100}
-              animated
-              aria-label={job.kind}
+        <Box mt="sm">
+          {job.state === "running" ? (
+            <JobProgress
+              what={`${nameJob(job)}: ${job.step ?? "waiting for its turn"}`}
+              done={job.done}
+              total={job.total}
+              message={job.message}
+              onCancel={job.kind === "match-again" ? () => cancel.mutate() : undefined}
+              isCancelling={cancel.isPending}
             />
-          )}
-          <Group gap="xs">
-            <Text size="sm" className="number">
-              {describe(job)}
-            </Text>
-            {job.finishedAt && (
-              <Text size="sm" c="dimmed">
-                <Ago at={job.finishedAt} />
-              </Text>
-            )}
-            {isRunning && mayStart && job.kind === "match-again" && (
-              <Button
-                size="compact-xs"
-                variant="subtle"
-                color="gray"
-                loading={cancel.isPending}
-                onClick={() => cancel.mutate()}
-              >
-                Cancel
-              </Button>
-            )}
-          </Group>
-          {job.message && (
-            <Text size="sm" c="dimmed">
-              {job.message}
+          ) : (
+            <Text size="sm" c="dimmed" role="status">
+              {nameJob(job)}: {job.state} <Ago at={job.finishedAt} />
+              {job.message && ` – ${job.message}`}
             </Text>
           )}
-        </Stack>
+        </Box>
       )}
     </div>
   );
 }
 
-function describe({ kind, state, step, done, total }: Jobs["items"][number]): string {
-  const what = kind === "match-again" ? "Matching again" : "Reading visitors and accounts from Pendo";
-  if (state !== "running") return `${what}: ${state}`;
-  return `${what}: ${step ?? "waiting for its turn"}, ${formatNumber(done)}${total ? ` of ${formatNumber(total)}` : ""}`;
+function nameJob({ kind }: Jobs["items"][number]): string {
+  return kind === "match-again" ? "Matching again" : "Reading visitors and accounts from Pendo";
 }

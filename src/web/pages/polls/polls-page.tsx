@@ -58,10 +58,8 @@ export function PollsPage() {
         <DataTable
           label="Polls"
           columns={columns}
-          rows={polls.data?.items}
+          of={polls}
           keyOf={({ id }) => id}
-          error={polls.error}
-          again={() => void polls.refetch()}
           onOpen={({ id }) => void navigate({ to: `/polls/${id}` })}
           empty={
             <Empty icon={IconChartBar} title="No poll was answered yet">

@@ -1,20 +1,19 @@
-import "@mantine/charts/styles.css";
-import { BarChart } from "@mantine/charts";
-import { Box, Group, Skeleton, Text } from "@mantine/core";
+import { Group, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Static } from "typebox";
 import type { Activity as ActivitySchema } from "../../../contract/numbers.ts";
 import { get } from "../../api/call.ts";
 import type { Level } from "../../api/records.ts";
+import { DayBars } from "../../parts/day-bars.tsx";
 import { Failed } from "../../parts/failed.tsx";
-import { formatDay, formatNumber, zone } from "../../parts/format.ts";
+import { formatNumber, zone } from "../../parts/format.ts";
 import { nameKind } from "../../parts/kinds.ts";
 
 type Activity = Static<typeof ActivitySchema>;
 
 const length = 90;
 
-/** A bar a day. Days without events are there, and empty. */
+/** Events a day, and of which kinds most of them are. */
 export function ActivityChart({ level, id }: { level: Level; id: string }) {
   const activity = useQuery({
     queryKey: ["activity", level, id],
@@ -30,12 +29,6 @@ export function ActivityChart({ level, id }: { level: Level; id: string }) {
         No events in the last {length} days.
       </Text>
     );
-  const byDay = new Map(days.map(({ at, events }) => [at, events]));
-  const begin = Date.parse(`${from}T12:00:00Z`);
-  const data = [...Array(length).keys()].map((place) => {
-    const at = new Date(begin + place * 86_400_000).toISOString().slice(0, 10);
-    return { day: formatDay(`${at}T12:00:00`), events: byDay.get(at) ?? 0 };
-  });
   return (
     <div>
       <Group gap="lg" mb="xs">
@@ -49,21 +42,18 @@ export function ActivityChart({ level, id }: { level: Level; id: string }) {
             .join(" · ")}
         </Text>
       </Group>
-      <Box role="img" aria-label={`${formatNumber(total)} events on ${days.length} of ${length} days`}>
-        <BarChart
-          h={150}
-          data={data}
-          dataKey="day"
-          series={[{ name: "events", color: "var(--mantine-primary-color-filled)" }]}
-          valueFormatter={formatNumber}
-          tickLine="none"
-          gridAxis="x"
-          barProps={{ isAnimationActive: false }}
-          barChartProps={{ accessibilityLayer: false }}
-          yAxisProps={{ width: 40, allowDecimals: false }}
-          xAxisProps={{ minTickGap: 40 }}
-        />
-      </Box>
+      <DayBars
+        name="events"
+        days={days.map(({ at, events }) => ({ at, count: events }))}
+        from={from}
+        to={addDays(from, length - 1)}
+        height={150}
+        label={`${formatNumber(total)} events on ${days.length} of ${length} days`}
+      />
     </div>
   );
+}
+
+function addDays(day: string, count: number): string {
+  return new Date(Date.parse(`${day}T12:00:00Z`) + count * 86_400_000).toISOString().slice(0, 10);
 }

@@ -70,10 +70,8 @@ export function Answers({ level, id }: { level: Level; id: string }) {
         <DataTable
           label="Answers to polls"
           columns={columns}
-          rows={polls.rows}
+          of={polls}
           keyOf={(row) => row.id}
-          error={polls.error}
-          again={() => void polls.refetch()}
           empty={<Empty icon={IconChartBar} title="No poll was answered yet" />}
         />
       </Section>

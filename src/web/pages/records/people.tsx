@@ -42,10 +42,8 @@ export function People({ level, id, limit }: { level: Level; id: string; limit: 
       <DataTable
         label="People"
         columns={columns}
-        rows={list.rows}
+        of={list}
         keyOf={(user) => user.id}
-        error={list.error}
-        again={() => void list.refetch()}
         onOpen={(user) => void navigate({ to: `/users/${user.id}` })}
         empty={<Empty icon={IconUsers} title="Nobody yet" />}
       />

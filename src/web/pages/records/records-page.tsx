@@ -42,10 +42,8 @@ function RecordsPage<R extends Row>({ level, title, icon, search, columns }: Kin
         <DataTable
           label={title}
           columns={columns}
-          rows={list.rows}
+          of={list}
           keyOf={(row) => row.id}
-          error={list.error}
-          again={() => void list.refetch()}
           sort={filters.sort}
           onSort={(sort) => change({ sort })}
           onOpen={(row) => void navigate({ to: `${path}/${row.id}` })}

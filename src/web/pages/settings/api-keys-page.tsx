@@ -185,10 +185,8 @@ function Keys() {
       <DataTable
         label="API keys"
         columns={columns}
-        rows={keys.data?.items}
+        of={keys}
         keyOf={({ id }) => id}
-        error={keys.error}
-        again={() => void keys.refetch()}
         empty={
           <Empty icon={IconKey} title="No keys yet">
             A program that reads or writes here needs one.

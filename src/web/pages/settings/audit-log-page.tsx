@@ -56,10 +56,8 @@ export function AuditLogPage() {
         <DataTable
           label="Audit log"
           columns={columns}
-          rows={list.rows}
+          of={list}
           keyOf={({ id }) => id}
-          error={list.error}
-          again={() => void list.refetch()}
           onOpen={setOpen}
           empty={
             <Empty icon={IconHistory} title="No line fits">

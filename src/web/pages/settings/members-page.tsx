@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, Select, Stack, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, Menu, Select, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconDots, IconKey, IconTrash, IconUsersGroup } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -75,6 +75,7 @@ function Invite({ onLink }: { onLink: OnLink }) {
       },
     },
   );
+  const chosen = roles.find(({ value }) => value === form.values.role);
   return (
     <Section title="Invite somebody">
       <form onSubmit={form.onSubmit((values) => invite.mutate(values))} noValidate>
@@ -93,7 +94,6 @@ function Invite({ onLink }: { onLink: OnLink }) {
             w={150}
             data={roles.map(({ value, label }) => ({ value, label }))}
             allowDeselect={false}
-            description={undefined}
             {...form.getInputProps("role")}
           />
           <Button type="submit" loading={invite.isPending} mt={24}>
@@ -101,8 +101,7 @@ function Invite({ onLink }: { onLink: OnLink }) {
           </Button>
         </Group>
         <Text size="xs" c="dimmed" mt="xs">
-          {roles.find(({ value }) => value === form.values.role)?.label}{" "}
-          {roles.find(({ value }) => value === form.values.role)?.says}.
+          {chosen?.label} {chosen?.says}.
         </Text>
       </form>
     </Section>
@@ -199,10 +198,8 @@ function Members({ onLink }: { onLink: OnLink }) {
       <DataTable
         label="Members"
         columns={columns}
-        rows={members.data?.items}
+        of={members}
         keyOf={({ id }) => id}
-        error={members.error}
-        again={() => void members.refetch()}
         empty={<Empty icon={IconUsersGroup} title="Nobody yet" />}
       />
     </Section>
@@ -254,15 +251,7 @@ function Invitations() {
   ];
   return (
     <Section title="Invitations" lead="Links that nobody has used yet." flush>
-      <DataTable
-        label="Invitations"
-        columns={columns}
-        rows={invitations.data?.items}
-        keyOf={({ id }) => id}
-        error={invitations.error}
-        again={() => void invitations.refetch()}
-        empty={<Stack />}
-      />
+      <DataTable label="Invitations" columns={columns} of={invitations} keyOf={({ id }) => id} empty={null} />
     </Section>
   );
 }

@@ -81,15 +81,7 @@ function Sessions() {
         )
       }
     >
-      <DataTable
-        label="Sessions"
-        columns={columns}
-        rows={sessions.data?.items}
-        keyOf={({ id }) => id}
-        error={sessions.error}
-        again={() => void sessions.refetch()}
-        empty={null}
-      />
+      <DataTable label="Sessions" columns={columns} of={sessions} keyOf={({ id }) => id} empty={null} />
     </Section>
   );
 }
