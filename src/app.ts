@@ -1,29 +1,11 @@
 // The only place where parts are put together, from top to bottom in the order of the data's way.
-import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-
-import { createAccess } from "./access/access.ts";
-import { addApiKeyRoutes } from "./access/api-keys-routes.ts";
-import { findKey } from "./access/api-keys-table.ts";
-import { addAuditRoutes } from "./access/audit-routes.ts";
-import { requireSignIn } from "./access/authenticate.ts";
-import { createIdempotency } from "./access/idempotency-keys-table.ts";
-import { addInvitationRoutes, addMemberRoutes } from "./access/member-routes.ts";
-import { noteExport } from "./access/note-export.ts";
-import { addPages, createNotFound } from "./access/pages/pages.ts";
 import { createSecretUses } from "./access/secret-uses.ts";
-import { addSessionRoutes, addSignInRoute } from "./access/session-routes.ts";
 import { listStillHere, nameCaller } from "./access/still-here.ts";
-import { findTeam } from "./access/workspace-members-table.ts";
-import { addWorkspaceRoutes } from "./access/workspace-routes.ts";
+import { addApi } from "./app-api.ts";
 import type { Topic } from "./contract/changes.ts";
-import { addImportRoutes } from "./import/import-routes.ts";
-import { addDocument, addReference } from "./openapi/openapi-routes.ts";
-import { answerPendoError, createPendoReports } from "./pendo/client/ask-for-reports.ts";
+import { answerPendoError } from "./pendo/client/ask-for-reports.ts";
 import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
-import { findWebhookPage, type PendoRegion } from "./pendo/client/regions.ts";
-import { sampleIds } from "./pendo/create-samples.ts";
-import { pendoKinds } from "./pendo/kinds/index.ts";
 import { matchMovedAgain } from "./pipeline/apply-mapping.ts";
 import { createDoor } from "./pipeline/door/accept-delivery.ts";
 import { findConnectionsByHash, listSecretUses } from "./pipeline/door/connection-queries.ts";
@@ -32,62 +14,36 @@ import { webhookFront } from "./pipeline/door/webhook-front.ts";
 import { createIdentifier, type Identifier } from "./pipeline/identify-wanted.ts";
 import { createInbox, InboxFullError, inboxLimits } from "./pipeline/inbox/append-deliveries.ts";
 import { changesChannel, inboxChannel } from "./pipeline/inbox/inbox-channel.ts";
-import { addInboxRoutes } from "./pipeline/inbox/inbox-routes.ts";
-import { addLiveRoutes } from "./pipeline/inbox/live-routes.ts";
-import { addReplayRoutes } from "./pipeline/inbox/replay-routes.ts";
 import { keepBodies } from "./pipeline/inbox/retention.job.ts";
-import { addMatchRoutes } from "./pipeline/match/match-routes.ts";
-import { createMatchActions } from "./pipeline/match-actions.ts";
 import { createMatchAgain } from "./pipeline/match-again.ts";
-
 import { createReadIdentities } from "./pipeline/read-identities.ts";
-import { clearSource } from "./pipeline/record/clear-source.ts";
-import { findTraitSettings } from "./pipeline/record/trait-settings-table.ts";
 import { createImportRunner } from "./pipeline/run-imports.ts";
 import { createMatchJobRunner, type MatchJobRunner } from "./pipeline/run-match-jobs.ts";
 import { createReplayRunner } from "./pipeline/run-replays.ts";
 import { createReportRunner } from "./pipeline/run-reports.ts";
-import { saveTraitSettings } from "./pipeline/save-trait-settings.ts";
-import { saveTraits } from "./pipeline/save-traits.ts";
-import { removeSamples, sendSamples } from "./pipeline/send-samples.ts";
-import { sendDeliveriesAgain, settleHeld, stopReplay } from "./pipeline/send-through-again.ts";
 import { createSyncReport } from "./pipeline/sync-report.ts";
-import { addExportRoutes } from "./pipeline/use/export-routes.ts";
-import { addNumbersRoutes } from "./pipeline/use/numbers-routes.ts";
-import { addTraitRoutes } from "./pipeline/use/trait-routes.ts";
-import { addUseRoutes } from "./pipeline/use/use-routes.ts";
 import { createWorker, type Worker } from "./pipeline/work-inbox.ts";
-import { createChangeStream, tellOfChanges } from "./platform/change-stream.ts";
-import { checkRequestsStrictly } from "./platform/check-requests.ts";
+import { createChangeStream } from "./platform/change-stream.ts";
 import type { Config, Role } from "./platform/config.ts";
-import { apiRole, openWorkspace, refuseOtherRole } from "./platform/database/api-role.ts";
+import { apiRole, refuseOtherRole } from "./platform/database/api-role.ts";
 import { isDatabaseAway, isWorthRetrying } from "./platform/database/errors.ts";
 import { listenFor } from "./platform/database/listen.ts";
 import { migrate } from "./platform/database/migrate.ts";
 import { type OpenDatabase, openDatabase } from "./platform/database/open-database.ts";
 import { createPool, isReachable } from "./platform/database/pool.ts";
-import { createExports } from "./platform/exports.ts";
 import { createHttpServer, HttpError } from "./platform/http-server.ts";
 import { startJobs } from "./platform/jobs.ts";
 import type { LeaseRunner } from "./platform/lease-runner.ts";
 import type { Log } from "./platform/log.ts";
 import { openMasterKeys } from "./platform/master-keys.ts";
 import { createMetrics } from "./platform/metrics.ts";
-import { packageRoot } from "./platform/package-root.ts";
-import { limitRequests } from "./platform/rate-limit.ts";
-import { createRequestBudgets } from "./platform/request-budget.ts";
 import { createSecretBox, type SecretBox } from "./platform/secret-box.ts";
 import { addSecurityHeaders } from "./platform/security-headers.ts";
 import { createRecurringJobs } from "./recurring-jobs.ts";
-import { sourceOfReport } from "./reports/report.ts";
-import { addReportRoutes } from "./reports/report-routes.ts";
-import { addConnectionRoutes } from "./settings/connection-routes.ts";
-import { announceChange, connectionsChannel } from "./settings/connections.ts";
-import { addJobRoutes } from "./settings/job-routes.ts";
+import { connectionsChannel } from "./settings/connections.ts";
 import { refuseWrongKey } from "./settings/refuse-wrong-key.ts";
 import { ensureFirstWorkspace } from "./settings/workspaces-table.ts";
 import { analyticsFront } from "./vitally/analytics/analytics-front.ts";
-import { addRestApi } from "./vitally/rest/rest-api.ts";
 
 export type App = {
   database: OpenDatabase;
@@ -325,98 +281,20 @@ async function startParts(
       const apiPool = createPool(database.settings, { max: 8, name: "api", log, role: apiRole });
       stops.push(() => apiPool.end());
       await refuseOtherRole(apiPool);
-      const access = createAccess({
-        database: database.pool,
-        clock,
+      await addApi({
+        server,
+        config,
         log,
-        publicUrl: config.publicUrl,
-        oidc: config.oidc,
+        clock,
+        pool: database.pool,
+        apiPool,
+        secretBox,
+        pendo,
+        changes,
+        announceTopics,
+        describeError,
+        findDoor: () => (has("door") ? address! : config.publicUrl),
       });
-      await app.register(async (pages) =>
-        addPages(pages, access, { describeError, folder: join(packageRoot, "dist/web") }),
-      );
-      server.showNotFound(createNotFound(config.publicUrl));
-      app.decorate("openWorkspace", (workspaceId) => openWorkspace(apiPool, workspaceId));
-      await app.register(
-        async (api) => {
-          api.decorate("ownApi", { idempotency: createIdempotency({ secretBox, clock }) });
-          checkRequestsStrictly(api);
-          const readDocument = await addDocument(api, config);
-          addReference(app, readDocument);
-          addSignInRoute(api, access);
-          await api.register(async (guarded) => {
-            limitRequests(guarded, createRequestBudgets(clock, config.apiRequestsPerMinute), () =>
-              requireSignIn(guarded, access),
-            );
-            tellOfChanges(guarded, "/api/v1", announceTopics);
-            changes.addRoute(guarded, "/api/v1");
-            addSessionRoutes(guarded, access);
-            addMemberRoutes(guarded, access);
-            addInvitationRoutes(guarded, access);
-            addWorkspaceRoutes(guarded, access);
-            addApiKeyRoutes(guarded, { clock });
-            addAuditRoutes(guarded);
-            addJobRoutes(guarded, { database: database.pool, clock });
-            const exports = createExports({ note: (wanted) => noteExport(wanted, clock()) });
-            addInboxRoutes(guarded, exports);
-            addExportRoutes(guarded, exports);
-            addImportRoutes(guarded, { clock, mostBytes: config.importMostBytes, announce: announceChange });
-            addLiveRoutes(guarded, {
-              clock,
-              kinds: pendoKinds,
-              sampleIds,
-              webhookPageOf: (region) => findWebhookPage(region as PendoRegion),
-            });
-            addReplayRoutes(guarded, {
-              sendAgain: (seen, asked, filter) =>
-                sendDeliveriesAgain({ database: seen, secretBox, clock }, asked, filter),
-              stopReplay: (tx, of, author) => stopReplay(tx, of, author, clock()),
-            });
-            addConnectionRoutes(guarded, {
-              secretBox,
-              clock,
-              publicUrl: config.publicUrl,
-              testKey: pendo.testKey,
-              sendSamples: (seen, of) =>
-                sendSamples(
-                  { database: seen, secretBox, clock, baseUrl: has("door") ? address! : config.publicUrl },
-                  of,
-                ),
-              removeSamples: (seen, workspaceId, author) =>
-                removeSamples({ database: seen, clock }, workspaceId, author),
-              settleHeld: (seen, of, action, author) =>
-                settleHeld({ database: seen, secretBox, clock }, of, action, author),
-            });
-            addMatchRoutes(guarded, createMatchActions({ database: database.pool, clients: pendo, clock }));
-            addUseRoutes(guarded);
-            addNumbersRoutes(guarded, { clock });
-            addReportRoutes(guarded, {
-              pendo: createPendoReports(pendo),
-              clock,
-              clearTraits: (tx, { workspaceId, level, id }, readAt) =>
-                clearSource(tx, { workspaceId, recordType: level, source: sourceOfReport(id), readAt }),
-            });
-            addTraitRoutes(guarded, {
-              saveTraits: (workspace, to, said) => saveTraits(workspace, { ...to, source: "api", at: clock() }, said),
-              findSettings: findTraitSettings,
-              saveSettings: (workspace, of, settings) => saveTraitSettings(workspace, of, settings, clock()),
-            });
-          });
-        },
-        { prefix: "/api/v1" },
-      );
-      const findApiKey = async (key: string) => {
-        const found = await findKey(database.pool, key, clock());
-        return found?.state === "valid" ? found : undefined;
-      };
-      const findAdmins = (workspaceId: string, email: string) => findTeam(database.pool, workspaceId, email);
-      await app.register(
-        async (rest) => {
-          tellOfChanges(rest, "/resources", announceTopics);
-          addRestApi(rest, { findKey: findApiKey, findAdmins, describeError, clock, log });
-        },
-        { prefix: "/resources" },
-      );
     }
     address = await server.listen(config.host, config.port);
     stops.push(async () => {

@@ -115,7 +115,7 @@ const rules: Rule[] = [
   },
   { of: meetings, may: [/^src\//], says: "the program imports nothing outside of src" },
   {
-    of: /^src\/((app|main|recurring-jobs)\.ts$|commands\/)/,
+    of: /^src\/((app|app-api|main|recurring-jobs)\.ts$|commands\/)/,
     may: [/^src\//],
     says: "the program imports nothing outside of src",
   },
