@@ -18,17 +18,17 @@ function findRoot(folder) {
   return existsSync(join(folder, "package.json")) ? folder : findRoot(join(folder, ".."));
 }
 
-/** @param {string} folder @param {RegExp} [but] @returns {string[]} */
+/** @param {string} folder @param {string} [but] another one, as a whole path @returns {string[]} */
 function listSources(folder, but) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (but?.test(path)) return [];
+    if (path === but) return [];
     if (entry.isDirectory()) return listSources(path, but);
     return /\.(tsx?|json|css|html)$/.test(entry.name) && !/\.test\.ts$/.test(entry.name) ? [path] : [];
   });
 }
 
-/** @param {string[]} folders @param {RegExp} [but] */
+/** @param {string[]} folders @param {string} [but] */
 function fingerprint(folders, but) {
   const hash = createHash("sha256");
   for (const path of folders.flatMap((folder) => listSources(join(root, folder), but)).sort()) {
@@ -74,7 +74,7 @@ export async function buildPrograms({ force = false } = {}) {
   // An installed package carries dist/ and no sources.
   if (!existsSync(join(root, "src"))) return;
   await Promise.all([
-    buildOnce("dist/.stamp", fingerprint(sourceFolders, /\bsrc[\\/]web\b/), force, () =>
+    buildOnce("dist/.stamp", fingerprint(sourceFolders, join(root, pages)), force, () =>
       bundle(programs, join(root, "dist")),
     ),
     buildOnce("dist/.stamp-web", fingerprint(pageFolders), force, buildPages),
