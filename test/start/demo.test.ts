@@ -101,6 +101,16 @@ test("the demo fills its workspace once; what it says to paste shows something",
 
   const received = async () => ((await ask("/ledger")) as Record<string, number>).received!;
   await expect.poll(received, { timeout: 60_000 }).toBeGreaterThan(ledger.received!);
+
+  const silent = /^.+ has fallen silent: \S+\/accounts\/(?<id>\S+)$/m.exec(said)!.groups!;
+  const { externalId } = (await ask(`/accounts/${silent.id}`)) as { externalId: string };
+  const renaming = await fetch(`http://127.0.0.1:${port}/api/v1/imports?kind=account`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${lines[0]!.groups!.key}`, "content-type": "text/csv" },
+    body: `external_id,name\n${externalId},Renamed By The User`,
+  });
+  expect(renaming.status).toBe(201);
+  await expect.poll(() => ask(`/accounts/${silent.id}`)).toMatchObject({ name: "Renamed By The User" });
   demo.child.kill("SIGTERM");
   await demo.ended;
   expect(existsSync(join(home.dataDir, "postgres"))).toBe(false);
@@ -108,6 +118,7 @@ test("the demo fills its workspace once; what it says to paste shows something",
   const again = runDemo(port, "--no-live");
   await expect.poll(again.output, { timeout: 30_000 }).toContain("Ctrl-C ends the demo");
   expect(again.output()).not.toContain("sent and recorded");
+  expect(again.output()).toContain("Renamed By The User has fallen silent");
   expect(await received()).toBeLessThan(ledger.received! + 100);
   again.child.kill("SIGTERM");
   await again.ended;
