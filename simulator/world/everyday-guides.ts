@@ -1,68 +1,37 @@
 // Guides and track events of a product like many others, with every kind of poll.
-import { type GuideDraft, npsQuestions, type TrackTypeDraft } from "./vocabulary.ts";
+import {
+  askAboutYou,
+  askWhyLeaving,
+  betaQuestions,
+  effortPoll,
+  helpPoll,
+  mobileTour,
+  npsQuestions,
+  searchQuestions,
+  welcomeTour,
+} from "./common-guides.ts";
+import type { GuideDraft, TrackTypeDraft } from "./vocabulary.ts";
+
+const teams = ["Sales", "Support", "Customer success", "Engineering", "Finance"];
 
 export const everydayGuides: readonly GuideDraft[] = [
-  { name: "Welcome tour", purpose: "tour", app: 0, steps: 4 },
+  welcomeTour,
   { name: "What's new this month", purpose: "tour", app: 0, steps: 2 },
   { name: "Exports have moved", purpose: "tour", app: 0, steps: 1 },
   { name: "Build your first report", purpose: "tour", app: 0, steps: 3 },
-  { name: "Mobile onboarding", purpose: "tour", app: 1, steps: 5 },
+  mobileTour,
   { name: "Two-factor sign-in is on", purpose: "tour", app: 2, steps: 1 },
   { name: "Changes to billing", purpose: "tour", app: 2, steps: 2 },
-  {
-    name: "Effort: reports",
-    purpose: "poll",
-    app: 0,
-    questions: [{ type: "NumberScale", question: "How easy was it to build your report?", highest: 5 }],
-  },
-  {
-    name: "Search survey",
-    purpose: "poll",
-    app: 0,
-    questions: [
-      { type: "NumberScale", question: "How satisfied are you with search?", highest: 7 },
-      { type: "FreeForm", question: "What should search do better?" },
-    ],
-  },
-  {
-    name: "Did this help?",
-    purpose: "poll",
-    app: 0,
-    questions: [{ type: "PositiveNegative", question: "Was this article helpful?" }],
-  },
-  {
-    name: "Beta programme",
-    purpose: "poll",
-    app: 1,
-    questions: [{ type: "YesNo", question: "Would you like to try the beta?" }],
-  },
-  {
-    name: "About you",
-    purpose: "poll",
-    app: 0,
-    questions: [
-      {
-        type: "PickList",
-        question: "Which team are you in?",
-        choices: ["Sales", "Support", "Customer success", "Engineering", "Finance"],
-      },
-      { type: "PickList", question: "How many people work with you?", choices: ["1", "2–10", "11–50", "More than 50"] },
-      { type: "YesNo", question: "May we contact you?" },
-    ],
-  },
+  effortPoll,
+  { name: "Search survey", purpose: "poll", app: 0, questions: searchQuestions },
+  helpPoll,
+  { name: "Beta programme", purpose: "poll", app: 1, questions: betaQuestions },
+  { name: "About you", purpose: "poll", app: 0, questions: askAboutYou(teams) },
   {
     name: "Why are you leaving?",
     purpose: "poll",
     app: 2,
-    questions: [
-      {
-        type: "PickList",
-        question: "Why are you leaving?",
-        choices: ["Too expensive", "Missing features", "Switched to a competitor", "Something else"],
-      },
-      { type: "NumberScale", question: "How was our support?", highest: 5 },
-      { type: "FreeForm", question: "What would have kept you?" },
-    ],
+    questions: askWhyLeaving("Something else", "What would have kept you?"),
   },
   { name: "Quarterly NPS", purpose: "nps", app: 0, questions: npsQuestions },
   { name: "Mobile NPS", purpose: "nps", app: 1, questions: npsQuestions },

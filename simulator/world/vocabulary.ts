@@ -26,8 +26,3 @@ export type Vocabulary = {
   /** Whether answers to polls always come with the question and what the choices mean. */
   areAnswersDescribed: boolean;
 };
-
-export const npsQuestions: readonly Question[] = [
-  { type: "NPSRating", question: "How likely are you to recommend us to a friend or coworker?", highest: 10 },
-  { type: "NPSReason", question: "What is the main reason for your score?" },
-];
