@@ -7,7 +7,7 @@ import type { Access, Visit } from "./access.ts";
 import { nameAuthor, writeAudit } from "./audit-log-table.ts";
 import { writeLink } from "./join.ts";
 import { findMember, type Member, setPasswordHash } from "./members-table.ts";
-import { deletePasswordLinks, getLink, insertLink, useLink } from "./one-time-links-table.ts";
+import { deletePasswordLinks, getLink, insertLink, lockPasswordLinks, useLink } from "./one-time-links-table.ts";
 import { refuseWeakPassword } from "./passwords.ts";
 import { deleteSessionsOf, type Session } from "./sessions-table.ts";
 import { type Begun, beginSession, writeAuditOfMember } from "./sign-in.ts";
@@ -78,6 +78,7 @@ export async function makePasswordLink(
   { workspaceId, memberId }: { workspaceId: string; memberId: string },
 ): Promise<{ id: string; url: string; expiresAt: Date }> {
   const now = access.clock();
+  await lockPasswordLinks(tx, memberId);
   const member = await getWorkspaceMember(tx, workspaceId, memberId);
   await refuseStrangers(tx, author, { workspaceId, memberId });
   const link = { purpose: "new-password", memberId, madeBy: nameAuthor(author) } as const;

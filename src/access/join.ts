@@ -6,7 +6,14 @@ import { ensureFirstWorkspace } from "../settings/workspaces-table.ts";
 import type { Access, Visit } from "./access.ts";
 import { writeAudit } from "./audit-log-table.ts";
 import { findMemberByEmail, hasMembers, insertMember, type Member } from "./members-table.ts";
-import { deletePasswordLinks, getLink, insertLink, type OneTimeLink, useLink } from "./one-time-links-table.ts";
+import {
+  deletePasswordLinks,
+  getLink,
+  insertLink,
+  lockPasswordLinks,
+  type OneTimeLink,
+  useLink,
+} from "./one-time-links-table.ts";
 import { refuseWeakPassword } from "./passwords.ts";
 import type { MemberRole } from "./roles.ts";
 import { type Begun, beginSession, createActor } from "./sign-in.ts";
@@ -111,6 +118,7 @@ export async function addToWorkspace(
 ): Promise<void> {
   if (!(await insertWorkspaceMember(tx, { workspaceId, memberId: member.id, role }, now))) return;
   // Whoever has been given one before would come into this workspace by it, too.
+  await lockPasswordLinks(tx, member.id);
   await deletePasswordLinks(tx, member.id);
   const by = createActor(member, role);
   const subject = { type: "member", id: member.id };

@@ -178,6 +178,28 @@ test("a link to a new password: used once, ends every session, and is no way int
   expect((await plumbline.call("POST", "/password-links", { memberId: await idOf(fred) })).status).toBe(201);
 });
 
+test("a link to a new password that is made while its member comes into another workspace is no way into that one", async () => {
+  const { workspaceId, database } = plumbline;
+  const ivy = await createMember(plumbline, admin, { email: "ivy@acme.example", role: "admin", workspaceId });
+  const memberId = await idOf(ivy);
+  const { url, coming } = await inTransaction(database.pool, async (tx) => {
+    const access = { clock: () => new Date(), publicUrl: plumbline.url };
+    const made = await makePasswordLink(tx, access, commandLine, { workspaceId, memberId });
+    let isOver = false;
+    const coming = ivy.call("POST", "/workspaces", { name: "Ivy's" }).finally(() => {
+      isOver = true;
+    });
+    const waiting = "select from pg_locks where locktype = 'advisory' and not granted";
+    await expect
+      .poll(async () => isOver || (await database.pool.query(waiting)).rowCount === 1, { timeout: 20_000 })
+      .toBe(true);
+    return { url: made.url, coming };
+  });
+  expect((await coming).status).toBe(201);
+  const late = { token: tokenOf(url), password: "mine now, all of it" };
+  expect((await createVisitor(plumbline.url).submit("/new-password", late)).status).toBe(410);
+});
+
 test("one's own password: needs the current one, refuses weak ones, ends the other sessions and not this one", async () => {
   const hal = await createMember(plumbline, admin, {
     email: "hal@acme.example",

@@ -132,6 +132,14 @@ export async function deleteInvitation(tx: Queryable, workspaceId: string, id: s
   return rows[0];
 }
 
+/**
+ * Of a link to a new password and of its member's coming into a workspace, whichever is second waits for the first, and sees it.
+ * Not by the member's row: that is what whoever uses a link waits for while they hold the link's.
+ */
+export async function lockPasswordLinks(tx: Tx, memberId: string): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock(hashtext('plumbline password links of ' || $1))", [memberId]);
+}
+
 /** Links to a new password that a member has not used are good for nothing once it has one, or is gone. */
 export async function deletePasswordLinks(tx: Queryable, memberId: string): Promise<void> {
   await tx.query("delete from one_time_links where member_id = $1 and purpose = 'new-password' and used_at is null", [
