@@ -64,8 +64,9 @@ const pass = (seconds: number) => {
   now = new Date(now.getTime() + seconds * 1000);
 };
 
-function createRunner(run: RunReport): LeaseRunner {
-  const runner = createReportRunner({ database: database.pool, log: silentLog, clock: () => now, run });
+function createRunner(run: RunReport, onChange?: () => void): LeaseRunner {
+  const options = { database: database.pool, log: silentLog, clock: () => now, run };
+  const runner = createReportRunner({ ...options, ...(onChange && { onChange }) });
   runners.push(runner);
   return runner;
 }
@@ -220,13 +221,20 @@ test("what always goes wrong at the end is given up, although it gets on each ti
 
 test("a run that takes its process with it each time is given up, and says so; another one can be begun", async () => {
   const run = await ask();
-  const dying = createRunner(async (way) => {
-    await read(way, 5);
-    throw killed();
-  });
+  let told = 0;
+  const dying = createRunner(
+    async (way) => {
+      await read(way, 5);
+      throw killed();
+    },
+    () => {
+      told += 1;
+    },
+  );
   for (let deaths = 1; deaths <= 5; deaths += 1, pass(60)) await expect(dying.work(run)).rejects.toThrow("killed");
   expect(await look(run)).toMatchObject({ state: "running", deaths: 4 });
-  expect(await dying.work(run)).toBe(true);
+  told = 0;
+  expect([await dying.work(run), told]).toEqual([true, 1]);
   expect(await look(run)).toMatchObject({ state: "failed", finishedAt: now });
   expect((await look(run)).message).toMatch(/^Given up: 5 times in a row the process that worked on it was gone/);
   const next = await ask();

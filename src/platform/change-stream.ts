@@ -45,7 +45,7 @@ const mostStreams = 20;
 export function createChangeStream({ nameCaller, listStillHere }: ChangeStreamOptions): ChangeStream {
   const listeners = new Set<Listener>();
   const beat = setInterval(() => {
-    for (const { stream } of listeners) if (!stream.writableNeedDrain) stream.write(": still here\n\n");
+    for (const { stream } of listeners) say(stream, ": still here\n\n");
     void recheck();
   }, heartbeat).unref();
 
@@ -74,9 +74,7 @@ export function createChangeStream({ nameCaller, listStillHere }: ChangeStreamOp
     listener.toldAt = performance.now();
     const topics = [...listener.waiting];
     listener.waiting.clear();
-    // A page that does not read (a laptop that sleeps) is told when it comes again.
-    if (listener.stream.writableNeedDrain || listener.stream.writableEnded) return;
-    listener.stream.write(`data: ${JSON.stringify({ topics })}\n\n`);
+    say(listener.stream, `data: ${JSON.stringify({ topics })}\n\n`);
   }
 
   /** While the database is away nobody is sent away. */
@@ -111,6 +109,11 @@ export function createChangeStream({ nameCaller, listStillHere }: ChangeStreamOp
       for (const { stream } of listeners) stream.end();
     },
   };
+}
+
+/** A page that does not read (a laptop that sleeps) is told when it comes again; one whose stream is over, by its next one. */
+function say(stream: PassThrough, text: string): void {
+  if (stream.writable && !stream.writableNeedDrain) stream.write(text);
 }
 
 /** After changes of these somebody may be signed in no more. */

@@ -152,11 +152,6 @@ export function createLeaseRunner<Job extends LeasedJob, Progress, End extends J
   async function work(free: JobName): Promise<boolean> {
     const job = await store.take(database, free, holder, clock());
     if (!job) return false;
-    if ((job.deaths ?? 0) >= mostDeaths) {
-      log.error({ jobs: name, job: job.id, deaths: job.deaths }, "a job was given up");
-      await finish(job, { state: "failed", message: explainDeaths });
-      return true;
-    }
     const lost = new AbortController();
     const renewal = setInterval(() => {
       store.renew(database, job, holder, clock()).then(
@@ -165,7 +160,8 @@ export function createLeaseRunner<Job extends LeasedJob, Progress, End extends J
       );
     }, jobLease / 3);
     try {
-      const end = await options.run(openWay(job, AbortSignal.any([stopping.signal, lost.signal])));
+      const end =
+        refuseDeadly(job) ?? (await options.run(openWay(job, AbortSignal.any([stopping.signal, lost.signal]))));
       if (end) await finish(job, end);
     } catch (error) {
       await leave(job, error);
@@ -174,6 +170,12 @@ export function createLeaseRunner<Job extends LeasedJob, Progress, End extends J
       options.onChange?.(job);
     }
     return true;
+  }
+
+  function refuseDeadly({ id, deaths = 0 }: Job): FailedEnd | undefined {
+    if (deaths < mostDeaths) return undefined;
+    log.error({ jobs: name, job: id, deaths }, "a job was given up");
+    return { state: "failed", message: explainDeaths };
   }
 
   const finish = (job: Job, end: End | FailedEnd) =>
