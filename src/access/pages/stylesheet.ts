@@ -36,15 +36,14 @@ export const stylesheet = `:root {
 *, *::before, *::after { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; min-height: 100vh; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
-h1, h2, p { margin: 0; }
+h1, p { margin: 0; }
 h1 { font-size: 1.5rem; line-height: 1.25; letter-spacing: -0.01em; }
-h2 { font-size: 1.125rem; line-height: 1.3; }
 a { color: var(--accent); }
 code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 0.9em; overflow-wrap: anywhere; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 .soft, .hint { color: var(--soft); }
-.hint, .fault, .small { font-size: 0.875rem; }
-.brand { display: inline-flex; align-items: center; gap: 0.5rem; font-weight: 650; font-size: 1.0625rem; color: var(--text); text-decoration: none; letter-spacing: -0.01em; }
+.hint, .fault { font-size: 0.875rem; }
+.brand { display: inline-flex; align-items: center; gap: 0.5rem; font-weight: 650; font-size: 1.0625rem; color: var(--text); letter-spacing: -0.01em; }
 .mark { width: 1.5rem; height: 1.5rem; color: var(--accent); flex: none; }
 
 .outside { display: grid; align-content: start; justify-items: center; gap: 1.5rem; padding: clamp(2rem, 10vh, 6rem) 1rem 2rem; }
@@ -56,10 +55,10 @@ form.stack { display: grid; gap: 1.125rem; }
 .field { display: grid; gap: 0.375rem; min-width: 0; }
 label { font-weight: 550; font-size: 0.9375rem; }
 .input { position: relative; display: grid; }
-input, select { width: 100%; min-height: 2.75rem; padding: 0.5rem 0.75rem; font: inherit; color: var(--text); background: var(--card); border: 1px solid var(--field); border-radius: 8px; }
+input { width: 100%; min-height: 2.75rem; padding: 0.5rem 0.75rem; font: inherit; color: var(--text); background: var(--card); border: 1px solid var(--field); border-radius: 8px; }
 input[readonly] { background: var(--ground); border-color: var(--line); }
 input[aria-invalid="true"] { border-color: var(--wrong); box-shadow: inset 0 0 0 1px var(--wrong); }
-input:focus-visible, select:focus-visible { outline-offset: 0; }
+input:focus-visible { outline-offset: 0; }
 .input:has(.show:not([hidden])) input { padding-right: 4.5rem; }
 .show { position: absolute; right: 0.25rem; top: 0.25rem; min-height: 2.25rem; }
 .fault { color: var(--wrong); font-weight: 550; }
