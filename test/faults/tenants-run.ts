@@ -110,8 +110,10 @@ async function listLists(url: string): Promise<string[]> {
     .filter(({ method, path }) => method === "GET" && !path.includes("{") && !path.endsWith("/sessions"))
     .map(({ path }) => path);
   const others = ["organizations", "accounts", "users", "npsResponses", "customFields?model=users"];
+  // Both workspaces have accounts that begin like this.
+  const needed: Record<string, string> = { traits: "?level=user", search: "?q=account" };
   return [
-    ...own.map((path) => (path.endsWith("/traits") ? `${path}?level=user` : path)),
+    ...own.map((path) => `${path}${needed[path.slice(path.lastIndexOf("/") + 1)] ?? ""}`),
     ...others.map((path) => `/resources/${path}`),
   ];
 }

@@ -24,7 +24,7 @@ test("jobs list shows what recurs; jobs retry says what it cannot find", async (
     }
     expect(await runCommand(home, "jobs", "list")).toContain("Begins the runs of the reports that are due.");
     await expect(runCommand(home, "jobs", "retry", "123456")).rejects.toThrow(
-      "There is no job 123456; `plumbline jobs list` shows them.",
+      "There is no job 123456: the list of jobs shows those there are.",
     );
   } finally {
     await plumbline.stop();
