@@ -49,6 +49,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         highlightOnHover={onOpen !== undefined}
         aria-label={label}
         aria-busy={rows === undefined}
+        className="rows"
       >
         <Table.Thead>
           <Table.Tr>

@@ -1,11 +1,18 @@
 import { Affix, Button, Transition } from "@mantine/core";
 import { IconArrowUp } from "@tabler/icons-react";
+import { useRef } from "react";
+import { type News, sayNews } from "./compare-rows.ts";
 
-/** Tells a reader in the middle of a list that something has come, and waits for their word. */
-export function NewRows({ isShown, onShow }: { isShown: boolean; onShow: () => void }) {
+type NewRowsProps = { of: { news: News | undefined; showNews: () => void } };
+
+/** Tells a reader in the middle of a list how much has come, and waits for their word. */
+export function NewRows({ of: { news, showNews } }: NewRowsProps) {
+  // The words stay while the button goes.
+  const said = useRef("");
+  if (news) said.current = sayNews(news);
   return (
     <Affix position={{ top: 72, left: "50%" }} style={{ transform: "translateX(-50%)" }}>
-      <Transition mounted={isShown}>
+      <Transition mounted={news !== undefined}>
         {(styles) => (
           <Button
             size="xs"
@@ -13,11 +20,11 @@ export function NewRows({ isShown, onShow }: { isShown: boolean; onShow: () => v
             style={styles}
             leftSection={<IconArrowUp size={14} aria-hidden />}
             onClick={() => {
-              onShow();
+              showNews();
               window.scrollTo({ top: 0 });
             }}
           >
-            New – show
+            {said.current}
           </Button>
         )}
       </Transition>

@@ -72,7 +72,7 @@ export function DeliveriesPage() {
         <RangeFilter />
       </FilterBar>
       <Replays />
-      <NewRows isShown={list.hasNew} onShow={list.showNew} />
+      <NewRows of={list} />
       <Paper withBorder>
         <DataTable
           label="Deliveries"

@@ -71,7 +71,7 @@ export function NpsPage() {
       ) : (
         <Numbers summary={summary.data} />
       )}
-      <NewRows isShown={list.hasNew} onShow={list.showNew} />
+      <NewRows of={list} />
       <Section title="Answers">
         {list.error && !list.rows ? (
           <Failed error={list.error} again={() => void list.refetch()} />
@@ -82,7 +82,7 @@ export function NpsPage() {
             NPS answers of Pendo appear the moment they come. Choose a longer time, or take a filter out.
           </Empty>
         ) : (
-          <Stack gap="sm">
+          <Stack gap="sm" className="rows">
             {list.rows.map((response) => (
               <NpsCard key={response.id} response={response} />
             ))}

@@ -15,6 +15,7 @@ import { FilterBar, RangeFilter, toRange } from "../../parts/filter-bar.tsx";
 import { formatNumber, zone } from "../../parts/format.ts";
 import { ListFoot } from "../../parts/list-foot.tsx";
 import { Loading } from "../../parts/loading.tsx";
+import { NewRows } from "../../parts/new-rows.tsx";
 import { Page } from "../../parts/page.tsx";
 import { RecordLink } from "../../parts/record-link.tsx";
 import { Section } from "../../parts/section.tsx";
@@ -116,9 +117,10 @@ function Texts({ id }: { id: string }) {
   );
   return (
     <Section title="What people wrote">
-      {list.error && <Failed error={list.error} again={() => void list.refetch()} />}
-      {!list.rows && <Loading />}
-      <Stack gap="sm">
+      {list.error && !list.rows && <Failed error={list.error} again={() => void list.refetch()} />}
+      {!list.rows && !list.error && <Loading />}
+      <NewRows of={list} />
+      <Stack gap="sm" className="rows">
         {list.rows
           ?.filter(({ answer }) => typeof answer === "string")
           .map(({ id, answer, user, account, respondedAt }) => (

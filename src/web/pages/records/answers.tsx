@@ -10,6 +10,7 @@ import type { Level } from "../../api/records.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Empty } from "../../parts/empty.tsx";
+import { NewRows } from "../../parts/new-rows.tsx";
 import { RecordLink } from "../../parts/record-link.tsx";
 import { BandBar, formatScore } from "../../parts/score.tsx";
 import { Section } from "../../parts/section.tsx";
@@ -27,6 +28,10 @@ export function Answers({ level, id }: { level: Level; id: string }) {
   });
   const responses = useList<NpsResponse>("/nps-responses", filter, { topics: ["nps"], limit: 50 });
   const polls = useList<Poll>("/poll-responses", filter, { topics: ["polls"], limit: 50 });
+  const showNews = () => {
+    responses.showNews();
+    polls.showNews();
+  };
   const columns: Column<Poll>[] = [
     {
       key: "question",
@@ -47,6 +52,7 @@ export function Answers({ level, id }: { level: Level; id: string }) {
   ];
   return (
     <Stack gap="lg">
+      <NewRows of={{ news: responses.news ?? polls.news, showNews }} />
       <Section title="NPS">
         {summary.data && summary.data.answers > 0 && (
           <Stack gap="xs" mb="md">
@@ -59,7 +65,7 @@ export function Answers({ level, id }: { level: Level; id: string }) {
         {responses.rows?.length === 0 ? (
           <Empty icon={IconMoodSmile} title="Nobody has answered yet" />
         ) : (
-          <Stack gap="sm">
+          <Stack gap="sm" className="rows">
             {responses.rows?.map((response) => (
               <NpsCard key={response.id} response={response} />
             ))}

@@ -37,7 +37,7 @@ function RecordsPage<R extends Row>({ level, title, icon, search, columns }: Kin
         <ChoiceFilter name="band" label={level === "user" ? "Any last score" : "Any scores"} choices={bands} />
         <TextFilter name="trait" label="Trait, or trait=value" />
       </FilterBar>
-      <NewRows isShown={list.hasNew} onShow={list.showNew} />
+      <NewRows of={list} />
       <Paper withBorder>
         <DataTable
           label={title}

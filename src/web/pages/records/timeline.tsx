@@ -47,7 +47,7 @@ export function Timeline({
   return (
     <Stack gap="sm">
       {hasFilters && <Filters />}
-      <NewRows isShown={list.hasNew} onShow={list.showNew} />
+      <NewRows of={list} />
       <Paper withBorder p="md" component="section" aria-label="Timeline">
         {!hasFilters && (
           <Title order={2} mb="sm">
@@ -91,7 +91,7 @@ function Days({ events, level }: { events: readonly Event[]; level: Level }) {
     days.set(day, [...(days.get(day) ?? []), event]);
   }
   return (
-    <Stack gap="lg">
+    <Stack gap="lg" className="rows">
       {[...days].map(([day, ofDay]) => (
         <div key={day}>
           <Text size="xs" fw={600} c="dimmed" mb="xs">

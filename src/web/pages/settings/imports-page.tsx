@@ -13,6 +13,7 @@ import { Empty } from "../../parts/empty.tsx";
 import { Failed } from "../../parts/failed.tsx";
 import { formatNumber, formatSize } from "../../parts/format.ts";
 import { ListFoot } from "../../parts/list-foot.tsx";
+import { NewRows } from "../../parts/new-rows.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Section } from "../../parts/section.tsx";
 import { StateBadge } from "../../parts/state-badge.tsx";
@@ -48,6 +49,7 @@ export function ImportsPage() {
       above={<BackTo to="/settings" name="Settings" />}
     >
       {may("write") && <NewImport onMade={show} />}
+      <NewRows of={list} />
       <Paper withBorder>
         <DataTable
           label="Imports"
