@@ -2,6 +2,7 @@ import "@mantine/charts/styles.css";
 import { BarChart } from "@mantine/charts";
 import { Box } from "@mantine/core";
 import { formatDay, formatNumber } from "./format.ts";
+import { TableBehind } from "./table-behind.tsx";
 
 type DayBarsProps = {
   /** What is counted. */
@@ -29,21 +30,25 @@ export function DayBars({ name, days, from = days[0]?.at, to = days.at(-1)?.at, 
     const named = new Date(at).toISOString().slice(0, 10);
     data.push({ day: formatDay(`${named}T12:00:00`), [name]: known.get(named) ?? 0 });
   }
+  const rows = days.map(({ at, count }) => [formatDay(`${at}T12:00:00`), formatNumber(count)]).reverse();
   return (
-    <Box role="img" aria-label={label}>
-      <BarChart
-        h={height}
-        data={data}
-        dataKey="day"
-        series={[{ name, color: "var(--mantine-primary-color-filled)" }]}
-        valueFormatter={formatNumber}
-        tickLine="none"
-        gridAxis="x"
-        barProps={{ isAnimationActive: false }}
-        barChartProps={{ accessibilityLayer: false }}
-        yAxisProps={{ width: 40, allowDecimals: false }}
-        xAxisProps={{ minTickGap: 40 }}
-      />
-    </Box>
+    <>
+      <Box role="img" aria-label={label}>
+        <BarChart
+          h={height}
+          data={data}
+          dataKey="day"
+          series={[{ name, color: "var(--mantine-primary-color-filled)" }]}
+          valueFormatter={formatNumber}
+          tickLine="none"
+          gridAxis="x"
+          barProps={{ isAnimationActive: false }}
+          barChartProps={{ accessibilityLayer: false }}
+          yAxisProps={{ width: 40, allowDecimals: false }}
+          xAxisProps={{ minTickGap: 40 }}
+        />
+      </Box>
+      <TableBehind label={`Days with ${name}`} head={["Day", name]} rows={rows} />
+    </>
   );
 }

@@ -2,6 +2,7 @@ import "@mantine/charts/styles.css";
 import { BarChart } from "@mantine/charts";
 import { Box, Group, Table, Text } from "@mantine/core";
 import { formatClock, formatNumber } from "../../parts/format.ts";
+import { TableBehind } from "../../parts/table-behind.tsx";
 import type { Ledger } from "./repair-section.tsx";
 
 /** In the order in which they lie on each other; told apart by their names in the table, too. */
@@ -25,7 +26,8 @@ export function LedgerChart({ ledger, since }: { ledger: Ledger; since: string }
     const at = new Date(begin + place * 3_600_000);
     const rows = ledger.hours.filter((one) => new Date(one.hour).getTime() === at.getTime());
     const sum = (state: State) => rows.reduce((total, row) => total + row[state], 0);
-    return { hour: formatClock(at), ...Object.fromEntries(states.map(({ name }) => [name, sum(name)])) };
+    const counts = Object.fromEntries(states.map(({ name }) => [name, sum(name)])) as Record<State, number>;
+    return { hour: formatClock(at), counts };
   });
   const seen = states.filter(({ name }) => ledger[name] > 0);
   if (seen.length === 0)
@@ -39,7 +41,7 @@ export function LedgerChart({ ledger, since }: { ledger: Ledger; since: string }
       <Box aria-hidden>
         <BarChart
           h={200}
-          data={hours}
+          data={hours.map(({ hour, counts }) => ({ hour, ...counts }))}
           dataKey="hour"
           type="stacked"
           series={seen.map(({ name, color }) => ({ name, color }))}
@@ -51,6 +53,17 @@ export function LedgerChart({ ledger, since }: { ledger: Ledger; since: string }
           yAxisProps={{ width: 48, allowDecimals: false }}
         />
       </Box>
+      <TableBehind
+        label="Deliveries by hour"
+        head={["Hour", "received", ...seen.map(({ name }) => name)]}
+        rows={hours
+          .map(({ hour, counts }) => [
+            hour,
+            formatNumber(states.reduce((sum, { name }) => sum + counts[name], 0)),
+            ...seen.map(({ name }) => formatNumber(counts[name])),
+          ])
+          .reverse()}
+      />
       <Table verticalSpacing={3} mt="xs" maw={360} aria-label="What became of the deliveries of 24 hours">
         <Table.Tbody>
           {seen.map(({ name, color }) => (

@@ -3,6 +3,7 @@ import { CompositeChart } from "@mantine/charts";
 import { Box, Text } from "@mantine/core";
 import { formatDay, formatNumber } from "../../parts/format.ts";
 import { formatScore } from "../../parts/score.tsx";
+import { TableBehind } from "../../parts/table-behind.tsx";
 import type { Summary } from "./nps-page.tsx";
 
 /** The score as a line, the number of answers as bars. A time without answers has neither. */
@@ -19,29 +20,43 @@ export function NpsChart({ summary: { buckets, step } }: { summary: Summary }) {
     answers: answers === 0 ? null : answers,
   }));
   const words = buckets.map(({ at, score, answers }) => `${at}: ${formatScore(score)} of ${answers}`).join(", ");
+  const rows = buckets
+    .map(({ at, score, answers, promoters, passives, detractors }) => [
+      formatDay(`${at}T12:00:00`),
+      formatScore(score),
+      ...[answers, promoters, passives, detractors].map(formatNumber),
+    ])
+    .reverse();
   return (
-    <Box role="img" aria-label={`By ${step}. ${words}`}>
-      <CompositeChart
-        h={220}
-        data={data as Record<string, unknown>[]}
-        dataKey="day"
-        withRightYAxis
-        withLegend
-        connectNulls={false}
-        series={[
-          { name: "answers", label: "Answers", color: "gray.4", type: "bar", yAxisId: "right" },
-          { name: "score", label: "Score", color: "var(--mantine-primary-color-filled)", type: "line" },
-        ]}
-        yAxisProps={{ domain: [-100, 100], width: 40 }}
-        rightYAxisProps={{ width: 32, allowDecimals: false }}
-        xAxisProps={{ minTickGap: 40 }}
-        valueFormatter={formatNumber}
-        lineProps={{ isAnimationActive: false, strokeWidth: 2 }}
-        barProps={{ isAnimationActive: false }}
-        composedChartProps={{ accessibilityLayer: false }}
-        gridAxis="x"
+    <>
+      <Box role="img" aria-label={`By ${step}. ${words}`}>
+        <CompositeChart
+          h={220}
+          data={data as Record<string, unknown>[]}
+          dataKey="day"
+          withRightYAxis
+          withLegend
+          connectNulls={false}
+          series={[
+            { name: "answers", label: "Answers", color: "gray.4", type: "bar", yAxisId: "right" },
+            { name: "score", label: "Score", color: "var(--mantine-primary-color-filled)", type: "line" },
+          ]}
+          yAxisProps={{ domain: [-100, 100], width: 40 }}
+          rightYAxisProps={{ width: 32, allowDecimals: false }}
+          xAxisProps={{ minTickGap: 40 }}
+          valueFormatter={formatNumber}
+          lineProps={{ isAnimationActive: false, strokeWidth: 2 }}
+          barProps={{ isAnimationActive: false }}
+          composedChartProps={{ accessibilityLayer: false }}
+          gridAxis="x"
+        />
+      </Box>
+      <TableBehind
+        label={`The score by ${step}`}
+        head={[step === "day" ? "Day" : `The ${step} from`, "Score", "Answers", "Promoters", "Passives", "Detractors"]}
+        rows={rows}
       />
-    </Box>
+    </>
   );
 }
 
