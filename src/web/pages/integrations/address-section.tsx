@@ -22,11 +22,13 @@ import { get, send } from "../../api/call.ts";
 import { type Connection, liveQuery, regions } from "../../api/connections.ts";
 import { useMe } from "../../api/use-me.ts";
 import { Ago } from "../../parts/ago.tsx";
+import { confirm } from "../../parts/confirm.tsx";
 import { CopyIcon } from "../../parts/copy.tsx";
 import { Failed } from "../../parts/failed.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Section } from "../../parts/section.tsx";
 import { useAction } from "../../parts/use-action.ts";
+import { useGuard } from "../../parts/use-guard.ts";
 import { Samples } from "./samples.tsx";
 
 type Addresses = Static<typeof AddressesSchema>;
@@ -37,7 +39,8 @@ export function AddressSection({ connection }: { connection: Connection }) {
   const live = useQuery(liveQuery(id));
   const setRegion = useAction((next: string) => send("PATCH", `/connections/${id}`, { region: next }), {
     changes: [["connections"]],
-    done: "The region is saved.",
+    done: (_, next) =>
+      `Region: ${regions.find(({ value }) => value === next)?.label ?? next}. Pendo is asked there now.`,
   });
   return (
     <Section title="1. Address" lead="Pendo's plan must include webhooks. Set one up there that sends to this address.">
@@ -213,7 +216,15 @@ function Secret({ connection: { id, secrets } }: { connection: Connection }) {
       },
     },
   );
+  useGuard(text !== "");
   const isSigned = secrets.length > 0;
+  const askToTakeAll = () =>
+    confirm({
+      title: "Ask for no signatures any more?",
+      says: "The secret is deleted, and whoever knows the address can send to it. To ask for signatures again, set a secret anew.",
+      action: "Ask for none",
+      onYes: () => save.mutate(null),
+    });
   return (
     <div>
       <Group gap="xs">
@@ -232,7 +243,7 @@ function Secret({ connection: { id, secrets } }: { connection: Connection }) {
           label="Ask for signatures"
           checked={isSigned || isSet}
           onChange={({ currentTarget }) =>
-            isSigned && !currentTarget.checked ? save.mutate(null) : setIsSet(currentTarget.checked)
+            isSigned && !currentTarget.checked ? askToTakeAll() : setIsSet(currentTarget.checked)
           }
         />
       </Group>

@@ -80,6 +80,7 @@ function Rename({ connection: { id, name } }: { connection: Connection }) {
   const [text, setText] = useState(name);
   const save = useAction(() => send<Connection>("PATCH", `/connections/${id}`, { name: text.trim() }), {
     changes: [["connections"]],
+    done: (saved) => `The connection is called “${saved.name}” now.`,
     onDone: close,
   });
   if (!may("admin")) return null;

@@ -9,6 +9,7 @@ import { Ago } from "../../parts/ago.tsx";
 import { confirm } from "../../parts/confirm.tsx";
 import { StateBadge } from "../../parts/state-badge.tsx";
 import { useAction } from "../../parts/use-action.ts";
+import { useGuard } from "../../parts/use-guard.ts";
 
 /** Write-only: its last four characters are all that is ever shown. */
 export function IntegrationKey({ connection: { id, integrationKey, asking } }: { connection: Connection }) {
@@ -31,6 +32,7 @@ export function IntegrationKey({ connection: { id, integrationKey, asking } }: {
     changes,
     done: "The key is gone.",
   });
+  useGuard(text !== "");
   const isShown = integrationKey === null || isReplacing;
   return (
     <div>

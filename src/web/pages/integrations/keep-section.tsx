@@ -8,6 +8,7 @@ import { type Connection, liveQuery } from "../../api/connections.ts";
 import { useMe } from "../../api/use-me.ts";
 import { Failed } from "../../parts/failed.tsx";
 import { formatNumber } from "../../parts/format.ts";
+import { nameKind } from "../../parts/kinds.ts";
 import { Loading } from "../../parts/loading.tsx";
 import { Section } from "../../parts/section.tsx";
 import { useAction } from "../../parts/use-action.ts";
@@ -30,9 +31,17 @@ export function KeepSection({ connection }: { connection: Connection }) {
 
 function Kinds({ connection: { id, filteredKinds } }: { connection: Connection }) {
   const { may } = useMe();
-  const save = useAction((kinds: string[]) => send("PATCH", `/connections/${id}`, { filteredKinds: kinds }), {
-    changes: [["connections"]],
-  });
+  const save = useAction(
+    ({ kind, isKept }: { kind: string; isKept: boolean }) =>
+      send("PATCH", `/connections/${id}`, {
+        filteredKinds: isKept ? filteredKinds.filter((one) => one !== kind) : [...filteredKinds, kind],
+      }),
+    {
+      changes: [["connections"]],
+      done: (_, { kind, isKept }) =>
+        `${nameKind(kind)}: ${isKept ? "recorded from now on." : "from now on kept, marked as filtered, and not recorded."}`,
+    },
+  );
   const live = useQuery(liveQuery(id));
   if (live.error && !live.data) return <Failed error={live.error} again={() => void live.refetch()} />;
   if (!live.data) return <Loading lines={8} />;
@@ -46,11 +55,7 @@ function Kinds({ connection: { id, filteredKinds } }: { connection: Connection }
                 label={label}
                 checked={!filteredKinds.includes(kind)}
                 disabled={!may("admin") || save.isPending}
-                onChange={({ currentTarget }) =>
-                  save.mutate(
-                    currentTarget.checked ? filteredKinds.filter((one) => one !== kind) : [...filteredKinds, kind],
-                  )
-                }
+                onChange={({ currentTarget }) => save.mutate({ kind, isKept: currentTarget.checked })}
               />
             </Table.Td>
             <Table.Td>
@@ -74,9 +79,17 @@ function UnknownKinds({ connection: { id, recordedKinds } }: { connection: Conne
   const { may } = useMe();
   const live = useQuery(liveQuery(id));
   const changes = [["connections"]];
-  const save = useAction((kinds: string[]) => send("PATCH", `/connections/${id}`, { recordedKinds: kinds }), {
-    changes,
-  });
+  const save = useAction(
+    ({ kind, isRecorded }: { kind: string; isRecorded: boolean }) =>
+      send("PATCH", `/connections/${id}`, {
+        recordedKinds: isRecorded ? [...recordedKinds, kind] : recordedKinds.filter((one) => one !== kind),
+      }),
+    {
+      changes,
+      done: (_, { kind, isRecorded }) =>
+        `${kind}: ${isRecorded ? "recorded as a plain event from now on." : "kept and not recorded from now on."}`,
+    },
+  );
   const replay = useAction(
     (kind: string) =>
       send<Static<typeof Replayed>>("POST", "/deliveries/replay", { connectionId: id, kind, reason: "unknown-kind" }),
@@ -107,11 +120,7 @@ function UnknownKinds({ connection: { id, recordedKinds } }: { connection: Conne
               label={<span className="mono">{kind}</span>}
               checked={isRecorded}
               disabled={!may("admin") || save.isPending}
-              onChange={({ currentTarget }) =>
-                save.mutate(
-                  currentTarget.checked ? [...recordedKinds, kind] : recordedKinds.filter((one) => one !== kind),
-                )
-              }
+              onChange={({ currentTarget }) => save.mutate({ kind, isRecorded: currentTarget.checked })}
             />
             {kept > 0 && (
               <Text size="sm" c="dimmed" className="number">

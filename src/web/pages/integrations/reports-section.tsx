@@ -154,7 +154,10 @@ export function ReportMenu({ report: { id, name, isOn } }: { report: Report }) {
   const { may } = useMe();
   const changes = [["reports"], ["report"], ["report-runs"]];
   const sync = useAction(() => send("POST", `/reports/${id}/sync`), { changes, done: `${name} is being synced.` });
-  const pause = useAction(() => send("PATCH", `/reports/${id}`, { isOn: !isOn }), { changes });
+  const pause = useAction(() => send<Report>("PATCH", `/reports/${id}`, { isOn: !isOn }), {
+    changes,
+    done: (saved) => (saved.isOn ? `${name} is synced again.` : `${name} is paused: its traits stay as they are.`),
+  });
   const remove = useAction((clear: boolean) => send("DELETE", `/reports/${id}?clear=${clear}`), {
     changes,
     done: `${name} is synced no more.`,
@@ -167,6 +170,7 @@ export function ReportMenu({ report: { id, name, isOn } }: { report: Report }) {
         ? "The traits that it has given are taken away from all records. Their history stays."
         : "The traits that it has given stay as they are.",
       action: clear ? "Remove with its traits" : "Remove",
+      ...(clear && { name }),
       onYes: () => remove.mutate(clear),
     });
   return (

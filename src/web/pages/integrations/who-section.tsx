@@ -47,12 +47,14 @@ export function WhoSection({ connection }: { connection: Connection }) {
   const save = useAction(() => send<Static<typeof SavedMapping>>("PATCH", `/connections/${id}/mapping`, draft), {
     done: ({ isChanged: did, released }) =>
       did
-        ? `The mapping is saved.${released > 0 ? ` ${formatNumber(released)} parked deliveries go through once more.` : ""}`
+        ? `${sayMapping(draft)}${released > 0 ? ` ${formatNumber(released)} parked deliveries go through once more.` : ""}`
         : "Nothing was different.",
     isQuiet: true,
   });
   const link = useAction((missingRecords: string) => send("PATCH", `/connections/${id}`, { missingRecords }), {
     changes: [["connections"]],
+    done: (_, missing) =>
+      missing === "create" ? "Missing records are made now." : "From now on, what has no record is parked.",
   });
   const isAdmin = may("admin");
   const mayChange = may("write");
@@ -135,6 +137,10 @@ export function WhoSection({ connection }: { connection: Connection }) {
       </Stack>
     </Section>
   );
+}
+
+function sayMapping({ userIdFrom, accountIdFrom, level }: Draft): string {
+  return `Users are recognised by ${userIdFrom ?? "visitorId"}, ${level}s by ${accountIdFrom ?? "accountId"}.`;
 }
 
 type Fields = NonNullable<Preview["fields"]>["visitors"];

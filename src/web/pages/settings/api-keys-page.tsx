@@ -17,6 +17,7 @@ import { Section } from "../../parts/section.tsx";
 import { ShownOnce } from "../../parts/shown-once.tsx";
 import { StateBadge } from "../../parts/state-badge.tsx";
 import { useAction } from "../../parts/use-action.ts";
+import { useGuard } from "../../parts/use-guard.ts";
 
 type ApiKey = Static<typeof ApiKeySchema>;
 
@@ -62,6 +63,7 @@ function NewKey({ onMade }: { onMade: (made: Static<typeof MadeApiKey>) => void 
     },
     validateInputOnBlur: true,
   });
+  useGuard(form.isDirty());
   const make = useAction(
     ({ name, scopes, days }: typeof form.values) =>
       send<Static<typeof MadeApiKey>>("POST", "/api-keys", {
@@ -116,7 +118,7 @@ function Keys() {
   const keys = useQuery({ queryKey: ["api-keys"], queryFn: () => get<Static<typeof ApiKeyList>>("/api-keys") });
   const revoke = useAction((id: string) => send("DELETE", `/api-keys/${id}`), {
     changes: [["api-keys"]],
-    done: "The key works no more.",
+    done: "Revoked: whatever uses that key is refused now.",
   });
   const columns: Column<ApiKey>[] = [
     {
@@ -171,6 +173,7 @@ function Keys() {
                 title: `Revoke “${name}”?`,
                 says: "Whatever uses it is refused from this moment on. A revoked key cannot be brought back; a new one can be made.",
                 action: "Revoke",
+                name,
                 onYes: () => revoke.mutate(id),
               })
             }

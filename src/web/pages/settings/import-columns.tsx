@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { send } from "../../api/call.ts";
 import { Failed } from "../../parts/failed.tsx";
 import { useAction } from "../../parts/use-action.ts";
+import { useGuard } from "../../parts/use-guard.ts";
 import type { Detail } from "./import-panel.tsx";
 
 const becomes: Record<Detail["kind"], string[]> = {
@@ -32,6 +33,7 @@ export function ImportColumns({ detail }: { detail: Detail }) {
     ],
     isQuiet: true,
   });
+  useGuard(!start.isSuccess && JSON.stringify(choices) !== JSON.stringify(detail.columns));
   const change = (place: number, next: Partial<(typeof choices)[number]>) =>
     setChoices(choices.map((one, at) => (at === place ? { ...one, ...next } : one)));
   const hasId = choices.some((one) => one.becomes === "externalId");

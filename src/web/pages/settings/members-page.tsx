@@ -23,6 +23,7 @@ import { Page } from "../../parts/page.tsx";
 import { Section } from "../../parts/section.tsx";
 import { ShownOnce } from "../../parts/shown-once.tsx";
 import { useAction } from "../../parts/use-action.ts";
+import { useGuard } from "../../parts/use-guard.ts";
 
 type Member = Static<typeof MemberSchema>;
 type Invitation = Static<typeof InvitationList>["items"][number];
@@ -63,6 +64,7 @@ function Invite({ onLink }: { onLink: OnLink }) {
     validate: { email: (value) => (/^\S+@\S+$/.test(value.trim()) ? null : "This is no e-mail address.") },
     validateInputOnBlur: true,
   });
+  useGuard(form.isDirty());
   const invite = useAction(
     (body: typeof form.values) =>
       send<Static<typeof MadeInvitation>>("POST", "/invitations", { ...body, email: body.email.trim() }),
@@ -242,7 +244,14 @@ function Invitations() {
           variant="subtle"
           color="red"
           aria-label={`Withdraw the invitation of ${email}`}
-          onClick={() => withdraw.mutate(id)}
+          onClick={() =>
+            confirm({
+              title: `Withdraw the invitation of ${email}?`,
+              says: "Its link works no more, at once. They can be invited again.",
+              action: "Withdraw",
+              onYes: () => withdraw.mutate(id),
+            })
+          }
         >
           Withdraw
         </Button>

@@ -39,7 +39,7 @@ function This({ workspace }: { workspace: Workspace }) {
     (body: typeof form.values) =>
       send<Workspace>("PATCH", `/workspaces/${workspace.id}`, { ...body, name: body.name.trim() }),
     {
-      done: "Saved.",
+      done: (saved) => sayChanges(workspace, saved),
       isQuiet: true,
       onDone: ({ name, hierarchy }) => {
         form.setInitialValues({ name, hierarchy });
@@ -70,6 +70,15 @@ function This({ workspace }: { workspace: Workspace }) {
       </form>
     </Section>
   );
+}
+
+function sayChanges(before: Workspace, { name, hierarchy }: Workspace): string {
+  const said = [
+    name !== before.name && `The workspace is called “${name}” now.`,
+    hierarchy !== before.hierarchy &&
+      (hierarchy ? "Accounts can belong to organizations now." : "Organizations are not shown any more."),
+  ].filter(Boolean);
+  return said.join(" ") || "Nothing was different.";
 }
 
 function Others() {

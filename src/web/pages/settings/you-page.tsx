@@ -12,6 +12,7 @@ import { Failed } from "../../parts/failed.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Section } from "../../parts/section.tsx";
 import { useAction } from "../../parts/use-action.ts";
+import { useGuard } from "../../parts/use-guard.ts";
 import { describeBrowser } from "./describe-browser.ts";
 
 type Session = Static<typeof SessionList>["items"][number];
@@ -95,6 +96,7 @@ function Password({ email }: { email: string }) {
     },
     validateInputOnBlur: true,
   });
+  useGuard(form.isDirty());
   const change = useAction((body: typeof form.values) => send("POST", "/me/password", body), {
     done: "The password is changed. Everywhere else you are signed out.",
     onDone: () => form.reset(),
