@@ -107,9 +107,9 @@ export async function addApi(parts: ApiParts): Promise<void> {
         addInvitationRoutes(guarded, access);
         addWorkspaceRoutes(guarded, access);
         addApiKeyRoutes(guarded, { clock });
-        addAuditRoutes(guarded);
         addJobRoutes(guarded, { database: pool, clock });
         const exports = createExports({ note: (wanted) => noteExport(wanted, clock()) });
+        addAuditRoutes(guarded, exports);
         addInboxRoutes(guarded, exports);
         addExportRoutes(guarded, exports);
         addImportRoutes(guarded, { clock, mostBytes: config.importMostBytes, announce: announceChange });

@@ -2,10 +2,48 @@
 import type { FastifyInstance } from "fastify";
 import { AuditPage, AuditQuery } from "../contract/access.ts";
 import { ErrorAnswer } from "../contract/api.ts";
+import { AuditCsvQuery, CsvFile } from "../contract/csv.ts";
+import { type ExportColumns, type Exports, readCellsOf } from "../platform/exports.ts";
 import { addRoute } from "../platform/routes.ts";
 import { listAudit } from "./audit-queries.ts";
 
-export function addAuditRoutes(app: FastifyInstance): void {
+const auditColumns: ExportColumns = {
+  id: "id",
+  at: "at",
+  by_kind: "by.kind",
+  by_id: "by.id",
+  by_name: "by.name",
+  address: "address",
+  action: "action",
+  subject_type: "subject.type",
+  subject_id: "subject.id",
+  before: "before",
+  after: "after",
+};
+
+export function addAuditRoutes(app: FastifyInstance, exports: Exports): void {
+  addRoute(app, {
+    method: "GET",
+    url: "/audit-log.csv",
+    summary: "All lines of the audit log that match, newest first, as a CSV file",
+    tag: "Audit log",
+    needs: "admin",
+    query: AuditCsvQuery,
+    answer: CsvFile,
+    answerType: "text/csv",
+    errors: ErrorAnswer,
+    run: ({ workspaceId, author, database, query: { bom = false, escape: escapeFormulas = true, ...filter } }) =>
+      exports.answer({
+        database,
+        workspaceId,
+        author,
+        name: "audit-log",
+        filter,
+        csv: { bom, escapeFormulas },
+        prepare: async () => readCellsOf(auditColumns),
+        readPage: (db, page) => listAudit(db, workspaceId, filter, page),
+      }),
+  });
   addRoute(app, {
     method: "GET",
     url: "/audit-log",

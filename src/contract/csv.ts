@@ -1,5 +1,6 @@
 // What the API takes of lists that are exported as CSV files: their filters, without pages.
 import { type TProperties, Type } from "typebox";
+import { AuditQuery } from "./access.ts";
 import { DeliveriesQuery, FactsQuery, RecordsQuery } from "./api.ts";
 
 const csv = {
@@ -23,6 +24,7 @@ function withoutPages<Properties extends TProperties>(properties: Properties): O
 export const FactsCsvQuery = Type.Object({ ...withoutPages(FactsQuery.properties), ...csv });
 export const RecordsCsvQuery = Type.Object({ ...withoutPages(RecordsQuery.properties), ...csv });
 export const DeliveriesCsvQuery = Type.Object({ ...withoutPages(DeliveriesQuery.properties), ...csv });
+export const AuditCsvQuery = Type.Object({ ...withoutPages(AuditQuery.properties), ...csv });
 /** A person opens it in a spreadsheet. */
 export const RejectedCsvQuery = Type.Object({
   ...csv,

@@ -156,6 +156,24 @@ test("nothing of another workspace is in them, and that somebody took them is no
   expect(rows).toEqual([{ by_name: "test", after: { filters: ["user", "kind"] } }]);
 });
 
+test("the audit log is one of them, for administrators alone", async () => {
+  await read("/events.csv?kind=ping");
+  const [line] = await read("/audit-log.csv?subject=export&by=test");
+  expect(line).toMatchObject({
+    by_kind: "api-key",
+    by_name: "test",
+    action: "export.made",
+    subject_type: "export",
+    subject_id: "events",
+    before: "",
+    after: '{"filters":["kind"]}',
+  });
+  const { status } = await fetch(`${plumbline.url}/api/v1/audit-log.csv`, {
+    headers: { authorization: `Bearer ${key}` },
+  });
+  expect(status).toBe(403);
+});
+
 /** An answer that has begun, and is not taken until one says so. */
 function begin(path: string): Promise<{ finish: () => Promise<string>; leave: () => void }> {
   return new Promise((resolve, reject) => {

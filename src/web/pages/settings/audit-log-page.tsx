@@ -8,6 +8,7 @@ import { BackTo } from "../../parts/back-to.tsx";
 import { Copyable } from "../../parts/copy.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Empty } from "../../parts/empty.tsx";
+import { ExportButton } from "../../parts/export-button.tsx";
 import { ChoiceFilter, FilterBar, RangeFilter, TextFilter, toRange } from "../../parts/filter-bar.tsx";
 import { formatTime } from "../../parts/format.ts";
 import { ListFoot } from "../../parts/list-foot.tsx";
@@ -39,12 +40,14 @@ const subjects = [
 export function AuditLogPage() {
   const [{ days, ...filters }] = useFilters();
   const [open, setOpen] = useState<Line>();
-  const list = useList<Line>("/audit-log", { ...filters, ...toRange(days) });
+  const query = { ...filters, ...toRange(days) };
+  const list = useList<Line>("/audit-log", query);
   return (
     <Page
       title="Audit log"
       lead="Every change and every use of a secret: who, what, when, from where. Nothing here can be changed."
       above={<BackTo to="/settings" name="Settings" />}
+      actions={<ExportButton path="/audit-log.csv" filters={{ ...query, from: undefined }} />}
     >
       <FilterBar names={["action", "by", "subject", "days"]}>
         <TextFilter name="subject" label="Id of what it is about" />
