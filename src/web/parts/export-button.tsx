@@ -4,7 +4,15 @@ import { download, type Query } from "../api/call.ts";
 import { tellFailed } from "./tell.ts";
 
 /** The whole list as a file, as it is filtered now. */
-export function ExportButton({ path, filters }: { path: string; filters: Query }) {
+export function ExportButton({
+  path,
+  filters,
+  label = "Export CSV",
+}: {
+  path: string;
+  filters: Query;
+  label?: string;
+}) {
   return (
     <Button
       size="xs"
@@ -12,7 +20,7 @@ export function ExportButton({ path, filters }: { path: string; filters: Query }
       leftSection={<IconDownload size={14} aria-hidden />}
       onClick={() => void download(path, filters).catch(tellFailed)}
     >
-      Export CSV
+      {label}
     </Button>
   );
 }

@@ -10,6 +10,7 @@ import { ApiError, get } from "../../api/call.ts";
 import { useLiveQueries } from "../../api/use-live.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { BackTo } from "../../parts/back-to.tsx";
+import { ExportButton } from "../../parts/export-button.tsx";
 import { Failed } from "../../parts/failed.tsx";
 import { FilterBar, RangeFilter, toRange } from "../../parts/filter-bar.tsx";
 import { formatNumber, zone } from "../../parts/format.ts";
@@ -56,6 +57,7 @@ export function PollPage() {
           </span>
         </Group>
       }
+      actions={<ExportButton path="/poll-responses.csv" filters={{ poll: id, ...range }} label="Export answers" />}
     >
       <FilterBar names={["days"]}>
         <RangeFilter />

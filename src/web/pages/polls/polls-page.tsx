@@ -49,7 +49,7 @@ export function PollsPage() {
     <Page
       title="Polls"
       lead="Every question that somebody has answered in a guide."
-      actions={<ExportButton path="/poll-responses.csv" filters={query} />}
+      actions={<ExportButton path="/poll-responses.csv" filters={query} label="Export answers" />}
     >
       <FilterBar names={["days"]}>
         <RangeFilter />

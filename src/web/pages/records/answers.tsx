@@ -10,6 +10,7 @@ import type { Level } from "../../api/records.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Empty } from "../../parts/empty.tsx";
+import { ExportButton } from "../../parts/export-button.tsx";
 import { NewRows } from "../../parts/new-rows.tsx";
 import { RecordLink } from "../../parts/record-link.tsx";
 import { BandBar, formatScore } from "../../parts/score.tsx";
@@ -53,7 +54,7 @@ export function Answers({ level, id }: { level: Level; id: string }) {
   return (
     <Stack gap="lg">
       <NewRows of={{ news: responses.news ?? polls.news, showNews }} />
-      <Section title="NPS">
+      <Section title="NPS" actions={hasRows(responses) && <ExportButton path="/nps-responses.csv" filters={filter} />}>
         {summary.data && summary.data.answers > 0 && (
           <Stack gap="xs" mb="md">
             <Text fz={32} fw={650} lh={1} className="number">
@@ -72,7 +73,11 @@ export function Answers({ level, id }: { level: Level; id: string }) {
           </Stack>
         )}
       </Section>
-      <Section title="Polls" flush>
+      <Section
+        title="Polls"
+        flush
+        actions={hasRows(polls) && <ExportButton path="/poll-responses.csv" filters={filter} />}
+      >
         <DataTable
           label="Answers to polls"
           columns={columns}
@@ -84,3 +89,5 @@ export function Answers({ level, id }: { level: Level; id: string }) {
     </Stack>
   );
 }
+
+const hasRows = ({ rows }: { rows: readonly unknown[] | undefined }) => rows !== undefined && rows.length > 0;

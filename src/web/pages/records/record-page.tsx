@@ -17,6 +17,7 @@ import { useLiveQueries } from "../../api/use-live.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { BackTo } from "../../parts/back-to.tsx";
 import { Copyable } from "../../parts/copy.tsx";
+import { ExportButton } from "../../parts/export-button.tsx";
 import { Failed } from "../../parts/failed.tsx";
 import { formatNumber } from "../../parts/format.ts";
 import { Loading } from "../../parts/loading.tsx";
@@ -113,7 +114,7 @@ function Whole({ level, record }: { level: Level; record: RecordDetail }) {
           <Timeline level={level} id={record.id} limit={50} hasFilters />
         </Tabs.Panel>
         <Tabs.Panel value="users">
-          <Section title="People" flush>
+          <Section title="People" flush actions={<ExportButton path="/users.csv" filters={{ [level]: record.id }} />}>
             <People level={level} id={record.id} limit={50} />
           </Section>
         </Tabs.Panel>

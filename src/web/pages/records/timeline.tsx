@@ -7,6 +7,7 @@ import type { Event as EventSchema } from "../../../contract/api.ts";
 import { useApps, useGuides, useKinds } from "../../api/facets.ts";
 import type { Level } from "../../api/records.ts";
 import { Empty } from "../../parts/empty.tsx";
+import { ExportButton } from "../../parts/export-button.tsx";
 import { Failed } from "../../parts/failed.tsx";
 import { ChoiceFilter, FilterBar, RangeFilter, TextFilter, toRange } from "../../parts/filter-bar.tsx";
 import { formatClock, formatDay, formatTime } from "../../parts/format.ts";
@@ -43,10 +44,16 @@ export function Timeline({
         ...toRange(filters.days),
       }
     : {};
-  const list = useList<Event>("/events", { ...given, [level]: id }, { topics: ["events"], limit });
+  const query = { ...given, [level]: id };
+  const list = useList<Event>("/events", query, { topics: ["events"], limit });
   return (
     <Stack gap="sm">
-      {hasFilters && <Filters />}
+      {hasFilters && (
+        <Group justify="space-between" align="flex-start" gap="xs">
+          <Filters />
+          <ExportButton path="/events.csv" filters={{ ...query, from: undefined }} />
+        </Group>
+      )}
       <NewRows of={list} />
       <Paper withBorder p="md" component="section" aria-label="Timeline">
         {!hasFilters && (
