@@ -28,6 +28,18 @@ export async function startSelectServer(databaseUrl: string): Promise<{ url: str
   return { url: `http://127.0.0.1:${port}`, stop: () => child.kill("SIGKILL") };
 }
 
+/** A bare node:http server with one page, a heading and a button that counts: the least that a browser takes to show anything. */
+export async function startBarePage(): Promise<{ url: string; stop: () => void }> {
+  const page =
+    "<!doctype html><title>Bare</title><h1>Bare</h1><button>0</button><script>document.querySelector('button').onclick = (event) => { event.target.textContent++; };</script>";
+  const program = `require("node:http").createServer((request, response) => { response.setHeader("content-type", "text/html"); response.end(process.argv[1]); })
+    .listen(Number(process.argv[2]), "127.0.0.1", () => console.log("ready"));`;
+  const port = await findFreePort();
+  const child = spawn(process.execPath, ["-e", program, page, String(port)], { stdio: ["ignore", "pipe", "inherit"] });
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill("SIGKILL") };
+}
+
 /** A Pendo with reports of up to a million rows, in a process of its own. */
 export async function startReportSimulator(integrationKey: string): Promise<{ url: string; stop: () => void }> {
   const port = await findFreePort();

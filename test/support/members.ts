@@ -1,5 +1,6 @@
 // People for tests: the first administrator, and whoever is invited, each with a browser.
 import { makeFirstAdminLink } from "../../src/access/join.ts";
+import type { DatabasePool } from "../../src/platform/database/pool.ts";
 import type { TestApp } from "./test-app.ts";
 import { createVisitor, tokenOf, type Visitor } from "./visitor.ts";
 
@@ -7,7 +8,10 @@ export const goodPassword = "four words nobody guesses";
 
 export type Person = Visitor & { email: string };
 
-export async function createFirstAdmin(plumbline: TestApp, email = "ada@acme.example"): Promise<Person> {
+export async function createFirstAdmin(
+  plumbline: { url: string; database: { pool: DatabasePool } },
+  email = "ada@acme.example",
+): Promise<Person> {
   const link = await makeFirstAdminLink(plumbline.database.pool, { publicUrl: plumbline.url, now: new Date() });
   const visitor = createVisitor(plumbline.url);
   const answer = await visitor.submit("/setup", {
