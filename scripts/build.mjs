@@ -99,7 +99,9 @@ async function buildPages() {
   const { build } = await import("vite");
   const outDir = join(root, "dist/web");
   const draft = `${outDir}.${process.pid}`;
-  await build({ configFile: join(root, pages, "vite.config.ts"), mode: "production", build: { outDir: draft } });
+  await asForProduction(() =>
+    build({ configFile: join(root, pages, "vite.config.ts"), mode: "production", build: { outDir: draft } }),
+  );
   for (const name of readdirSync(join(draft, "app"))) compress(join(draft, "app", name));
   // Moved and not removed: another process may put its own there at the same moment.
   const old = `${outDir}.${process.pid}.old`;
@@ -107,6 +109,18 @@ async function buildPages() {
   if (!tryTo(() => renameSync(draft, outDir)) && !existsSync(join(outDir, "index.html")))
     throw new Error(`dist/web could not be put in its place: remove ${outDir}, then try again.`);
   for (const folder of [old, draft]) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Vite puts the development build of React into the pages where a test runner has set NODE_ENV. @param {() => Promise<unknown>} work */
+async function asForProduction(work) {
+  const { NODE_ENV: before } = process.env;
+  process.env.NODE_ENV = "production";
+  try {
+    await work();
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
 }
 
 /** False: somebody else was faster. @param {() => void} work */
