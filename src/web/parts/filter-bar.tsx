@@ -1,8 +1,9 @@
 // The one bar of filters above a list. Each field writes itself into the address.
-import { Button, Group, Select, TextInput } from "@mantine/core";
+import { Button, Group, Pill, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch, IconX } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useState } from "react";
+import { formatTime } from "./format.ts";
 import { useFilters } from "./use-filters.ts";
 
 type Choice = { value: string; label: string };
@@ -83,6 +84,26 @@ export function ChoiceFilter({
     />
   );
 }
+
+type GivenProps = { names: Readonly<Record<string, string>> };
+
+/** What a link has narrowed the list to, and what has no field: said, and taken out with a click. */
+export function GivenFilters({ names }: GivenProps) {
+  const [filters, change] = useFilters();
+  const given = Object.entries(names).filter(([name]) => filters[name]);
+  return given.map(([name, label]) => (
+    <Pill
+      key={name}
+      withRemoveButton
+      onRemove={() => change({ [name]: undefined })}
+      removeButtonProps={{ "aria-label": `Take out: ${label}`, "aria-hidden": false, tabIndex: 0 }}
+    >
+      {label} {isTime.test(filters[name] ?? "") ? formatTime(filters[name] ?? "") : filters[name]}
+    </Pill>
+  ));
+}
+
+const isTime = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 
 const ranges = [
   { value: "1", label: "Last 24 hours" },

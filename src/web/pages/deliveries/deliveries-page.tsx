@@ -11,12 +11,13 @@ import { Ago } from "../../parts/ago.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Empty } from "../../parts/empty.tsx";
 import { ExportButton } from "../../parts/export-button.tsx";
-import { ChoiceFilter, FilterBar, RangeFilter, TextFilter, toRange } from "../../parts/filter-bar.tsx";
+import { ChoiceFilter, FilterBar, GivenFilters, RangeFilter, TextFilter, toRange } from "../../parts/filter-bar.tsx";
 import { formatSize } from "../../parts/format.ts";
 import { namedKinds, nameKind } from "../../parts/kinds.ts";
 import { ListFoot } from "../../parts/list-foot.tsx";
 import { NewRows } from "../../parts/new-rows.tsx";
 import { Page } from "../../parts/page.tsx";
+import { namedReasons } from "../../parts/reasons.ts";
 import { StateBadge } from "../../parts/state-badge.tsx";
 import { type Filters, useFilters } from "../../parts/use-filters.ts";
 import { useList } from "../../parts/use-list.ts";
@@ -25,6 +26,8 @@ import { ReplayMatching } from "./replay-matching.tsx";
 import { Replays } from "./replays.tsx";
 
 export type Delivery = Static<typeof DeliverySchema>;
+
+const given = { user: "Visitor", account: "Account", since: "Since", until: "Until" };
 
 const states = ["waiting", "recorded", "duplicate", "filtered", "held", "parked", "failed", "refused"];
 
@@ -69,7 +72,9 @@ export function DeliveriesPage() {
           choices={namedKinds.map((value) => ({ value, label: nameKind(value) }))}
         />
         {several.length > 1 && <ChoiceFilter name="connection" label="Any connection" choices={several} />}
+        <ChoiceFilter name="reason" label="Any reason" choices={namedReasons} />
         <RangeFilter />
+        <GivenFilters names={given} />
       </FilterBar>
       <Replays />
       <NewRows of={list} />

@@ -2,12 +2,21 @@
 import { Paper, Text } from "@mantine/core";
 import { type Icon, IconBuilding, IconBuildingSkyscraper, IconUsers } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { type Account, type Level, type Organization, pathOf, type User } from "../../api/records.ts";
+import {
+  type Account,
+  idBeside,
+  type Level,
+  type Named,
+  nameOf,
+  type Organization,
+  pathOf,
+  type User,
+} from "../../api/records.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Empty } from "../../parts/empty.tsx";
 import { ExportButton } from "../../parts/export-button.tsx";
-import { ChoiceFilter, FilterBar, TextFilter, toRange } from "../../parts/filter-bar.tsx";
+import { ChoiceFilter, FilterBar, GivenFilters, TextFilter, toRange } from "../../parts/filter-bar.tsx";
 import { formatNumber } from "../../parts/format.ts";
 import { ListFoot } from "../../parts/list-foot.tsx";
 import { NewRows } from "../../parts/new-rows.tsx";
@@ -36,6 +45,7 @@ function RecordsPage<R extends Row>({ level, title, icon, search, columns }: Kin
         <ChoiceFilter name="seen" label="Seen at any time" choices={seen} />
         <ChoiceFilter name="band" label={level === "user" ? "Any last score" : "Any scores"} choices={bands} />
         <TextFilter name="trait" label="Trait, or trait=value" />
+        <GivenFilters names={{ account: "Account", organization: "Organization" }} />
       </FilterBar>
       <NewRows of={list} />
       <Paper withBorder>
@@ -86,15 +96,16 @@ function toQuery({ seen: when, ...filters }: Filters): Filters {
   return { ...filters, ...(when.startsWith("silent-") ? { seenBefore: since } : { seenSince: since }) };
 }
 
-function Name({ name, externalId }: { name: string | null; externalId: string }) {
+function Name(record: Omit<Named, "id">) {
+  const id = idBeside(record);
   return (
     <div>
       <Text size="sm" fw={550} lineClamp={1} className="anywhere">
-        {name ?? externalId}
+        {nameOf(record)}
       </Text>
-      {name !== null && (
+      {id && (
         <Text size="xs" c="dimmed" className="mono" lineClamp={1}>
-          {externalId}
+          {id}
         </Text>
       )}
     </div>
@@ -153,8 +164,8 @@ const users: readonly Column<User>[] = [
     title: "Accounts",
     wide: true,
     cell: ({ accounts: of }) => (
-      <Text size="sm" lineClamp={1}>
-        {of.length === 0 ? "–" : of.map(({ externalId }) => externalId).join(", ")}
+      <Text size="sm" lineClamp={1} title={of.map(({ externalId }) => externalId).join(", ")}>
+        {of.length === 0 ? "–" : of.map(nameOf).join(", ")}
       </Text>
     ),
   },
