@@ -1,8 +1,9 @@
 // A dense table: headings that sort, a skeleton while it loads, its failed and its empty state, rows that open.
 import { Box, Skeleton, Table, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
-import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useState } from "react";
 import { Failed } from "./failed.tsx";
+import { sortRows } from "./sort-rows.ts";
 
 export type Column<Row> = {
   key: string;
@@ -13,6 +14,8 @@ export type Column<Row> = {
   width?: string | number;
   /** What the API sorts by; undefined: this column cannot sort. */
   sort?: string;
+  /** By what a list that is here whole is sorted; where the API sorts, `sort` is meant. */
+  order?: (row: Row) => string | number | null | undefined;
   /** Left out on narrow screens. */
   wide?: boolean;
 };
@@ -32,8 +35,8 @@ type DataTableProps<Row> = {
 };
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, of, keyOf, empty, sort, onSort, onOpen, isOpen } = props;
-  const rows = of.data?.items;
+  const { label, of, keyOf, empty, onOpen, isOpen } = props;
+  const { columns, rows, sort, onSort } = useOrder(props);
   if (of.error && rows === undefined)
     return (
       <Box px="md">
@@ -97,6 +100,20 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       </Table>
     </Table.ScrollContainer>
   );
+}
+
+/** A list that is here whole is sorted here, by the columns that say how; of another one the API sorts all pages. */
+function useOrder<Row>({ columns, of, sort, onSort }: DataTableProps<Row>) {
+  const [chosen, setChosen] = useState<string>();
+  const rows = of.data?.items;
+  if (onSort) return { columns, rows, sort, onSort };
+  const column = columns.find(({ key }) => key === chosen?.replace(/^-/, ""));
+  return {
+    columns: columns.map((one) => (one.order ? { ...one, sort: one.key } : one)),
+    rows: rows && column?.order ? sortRows(rows, column.order, chosen?.startsWith("-") ?? false) : rows,
+    sort: chosen,
+    onSort: setChosen,
+  };
 }
 
 /** A link or button in a row does its own work. */

@@ -21,6 +21,7 @@ const columns: readonly Column<Poll>[] = [
   {
     key: "question",
     title: "Question",
+    order: ({ question, guide }) => question ?? guide.name,
     cell: ({ question, guide }) => (
       <div>
         <Text size="sm" fw={550}>
@@ -34,9 +35,27 @@ const columns: readonly Column<Poll>[] = [
       </div>
     ),
   },
-  { key: "type", title: "Kind", wide: true, cell: ({ pollType }) => pollType ?? "–" },
-  { key: "answers", title: "Answers", align: "right", cell: ({ answers }) => formatNumber(answers) },
-  { key: "last", title: "Last", align: "right", cell: ({ lastAt }) => <Ago at={lastAt} /> },
+  {
+    key: "type",
+    title: "Kind",
+    wide: true,
+    order: ({ pollType }) => pollType,
+    cell: ({ pollType }) => pollType ?? "–",
+  },
+  {
+    key: "answers",
+    title: "Answers",
+    align: "right",
+    order: ({ answers }) => answers,
+    cell: ({ answers }) => formatNumber(answers),
+  },
+  {
+    key: "last",
+    title: "Last",
+    align: "right",
+    order: ({ lastAt }) => lastAt,
+    cell: ({ lastAt }) => <Ago at={lastAt} />,
+  },
 ];
 
 export function PollsPage() {

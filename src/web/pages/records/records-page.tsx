@@ -54,7 +54,7 @@ function RecordsPage<R extends Row>({ level, title, icon, search, columns }: Kin
           columns={columns}
           of={list}
           keyOf={(row) => row.id}
-          sort={filters.sort}
+          sort={filters.sort ?? "-createdAt"}
           onSort={(sort) => change({ sort })}
           onOpen={(row) => void navigate({ to: `${path}/${row.id}` })}
           empty={
@@ -126,6 +126,16 @@ function Nps({ nps }: { nps: Account["nps"] }) {
   );
 }
 
+/** By this the API sorts, unless it is asked for names. */
+const added: Column<{ createdAt: string }> = {
+  key: "added",
+  title: "Added",
+  align: "right",
+  wide: true,
+  sort: "createdAt",
+  cell: ({ createdAt }) => <Ago at={createdAt} />,
+};
+
 const accounts: readonly Column<Account>[] = [
   { key: "name", title: "Account", sort: "name", cell: Name },
   {
@@ -137,6 +147,7 @@ const accounts: readonly Column<Account>[] = [
   { key: "users", title: "Users", align: "right", wide: true, cell: ({ usersCount }) => formatNumber(usersCount) },
   { key: "nps", title: "NPS", align: "right", cell: Nps },
   { key: "seen", title: "Last seen", align: "right", cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} /> },
+  added,
 ];
 
 const organizations: readonly Column<Organization>[] = [
@@ -145,6 +156,7 @@ const organizations: readonly Column<Organization>[] = [
   { key: "users", title: "Users", align: "right", wide: true, cell: ({ usersCount }) => formatNumber(usersCount) },
   { key: "nps", title: "NPS", align: "right", cell: Nps },
   { key: "seen", title: "Last seen", align: "right", wide: true, cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} /> },
+  added,
 ];
 
 const users: readonly Column<User>[] = [
@@ -171,6 +183,7 @@ const users: readonly Column<User>[] = [
   },
   { key: "score", title: "Last score", align: "right", cell: ({ lastScore }) => <ScoreBadge score={lastScore} /> },
   { key: "seen", title: "Last seen", align: "right", cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} /> },
+  added,
 ];
 
 export function AccountsPage() {

@@ -124,6 +124,7 @@ function Keys() {
     {
       key: "name",
       title: "Name",
+      order: ({ name }) => name,
       cell: ({ name, prefix }) => (
         <div>
           <Text size="sm" fw={550}>
@@ -148,15 +149,22 @@ function Keys() {
         </Group>
       ),
     },
-    { key: "state", title: "State", cell: ({ state }) => <StateBadge state={state} /> },
+    { key: "state", title: "State", order: ({ state }) => state, cell: ({ state }) => <StateBadge state={state} /> },
     {
       key: "used",
       title: "Last used",
       wide: true,
+      order: ({ lastUsedAt }) => lastUsedAt,
       cell: ({ lastUsedAt }) => (lastUsedAt ? <Ago at={lastUsedAt} /> : "never"),
     },
-    { key: "ends", title: "Ends", wide: true, cell: ({ expiresAt }) => (expiresAt ? <Ago at={expiresAt} /> : "never") },
-    { key: "by", title: "Made by", wide: true, cell: ({ madeBy }) => madeBy ?? "–" },
+    {
+      key: "ends",
+      title: "Ends",
+      wide: true,
+      order: ({ expiresAt }) => expiresAt,
+      cell: ({ expiresAt }) => (expiresAt ? <Ago at={expiresAt} /> : "never"),
+    },
+    { key: "by", title: "Made by", wide: true, order: ({ madeBy }) => madeBy, cell: ({ madeBy }) => madeBy ?? "–" },
     {
       key: "revoke",
       title: "",

@@ -131,6 +131,7 @@ function Members({ onLink }: { onLink: OnLink }) {
     {
       key: "name",
       title: "Name",
+      order: ({ name, email }) => name ?? email,
       cell: ({ name, email }) => (
         <div>
           <Text size="sm" fw={550}>
@@ -144,10 +145,17 @@ function Members({ onLink }: { onLink: OnLink }) {
         </div>
       ),
     },
-    { key: "seen", title: "Seen", wide: true, cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} /> },
+    {
+      key: "seen",
+      title: "Seen",
+      wide: true,
+      order: ({ lastSeenAt }) => lastSeenAt,
+      cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} />,
+    },
     {
       key: "role",
       title: "Role",
+      order: ({ role }) => role,
       width: 140,
       cell: ({ id, role, name, email }) => (
         <Select

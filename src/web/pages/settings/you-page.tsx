@@ -51,7 +51,12 @@ function Sessions() {
       ),
     },
     { key: "address", title: "Address", cell: ({ address }) => <span className="mono">{address ?? "–"}</span> },
-    { key: "seen", title: "Seen", cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} /> },
+    {
+      key: "seen",
+      title: "Seen",
+      order: ({ lastSeenAt }) => lastSeenAt,
+      cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} />,
+    },
     {
       key: "end",
       title: "",
