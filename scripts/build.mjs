@@ -35,7 +35,8 @@ function fingerprint(folders, but) {
     const { mtimeMs, size } = statSync(path);
     hash.update(`${relative(root, path)}\0${mtimeMs}\0${size}\n`);
   }
-  hash.update(readFileSync(join(root, "package-lock.json")));
+  // What it is built with, and how.
+  for (const name of ["package-lock.json", "scripts/build.mjs"]) hash.update(readFileSync(join(root, name)));
   return hash.digest("hex");
 }
 
