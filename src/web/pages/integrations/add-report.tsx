@@ -12,6 +12,8 @@ import { Failed } from "../../parts/failed.tsx";
 import { formatNumber } from "../../parts/format.ts";
 import { Loading } from "../../parts/loading.tsx";
 import { useAction } from "../../parts/use-action.ts";
+import { askToLeave } from "../../parts/use-guard.ts";
+import { fates, rhythms } from "./report-rhythm.tsx";
 import type { Report } from "./reports-section.tsx";
 
 type Preview = Static<typeof ReportPreview>;
@@ -20,10 +22,14 @@ type Level = Report["level"];
 
 export function AddReport({ connection, onClose }: { connection: Connection; onClose: () => void }) {
   const [pendoId, setPendoId] = useState<string>();
+  const close = async () => {
+    if (pendoId === undefined || (await askToLeave())) onClose();
+  };
   return (
     <Modal
       opened
-      onClose={onClose}
+      onClose={() => void close()}
+      closeOnClickOutside={pendoId === undefined}
       size="xl"
       title={<Text fw={650}>Add a report</Text>}
       closeButtonProps={{ "aria-label": "Close" }}
@@ -117,7 +123,6 @@ function SetUp({ connection, pendoId, onBack, onDone }: SetUpProps) {
 
 const combines = ["latest", "sum", "average", "min", "max", "count", "distinct"];
 const types = ["number", "text", "yes-no", "date", "list"];
-const hours = ["1", "3", "6", "12", "24"];
 
 function Columns({ connection, preview, onBack, onDone }: Omit<SetUpProps, "pendoId"> & { preview: Preview }) {
   const { workspace } = useMe();
@@ -175,21 +180,18 @@ function Columns({ connection, preview, onBack, onDone }: Omit<SetUpProps, "pend
           onChange={setIdColumn}
         />
         <Select
-          label="Every"
-          w={110}
+          label="Read"
+          w={150}
           allowDeselect={false}
-          data={hours.map((value) => ({ value, label: `${value} h` }))}
+          data={rhythms}
           value={every}
           onChange={(next) => setEvery(next ?? "12")}
         />
         <Select
           label="Values that vanish"
-          w={150}
+          w={160}
           allowDeselect={false}
-          data={[
-            { value: "keep", label: "stay" },
-            { value: "clear", label: "are cleared" },
-          ]}
+          data={fates}
           value={vanished}
           onChange={(next) => setVanished(next ?? "keep")}
         />

@@ -7,7 +7,7 @@ import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Static } from "typebox";
 import type { HeldDone } from "../../../contract/connections.ts";
-import { send } from "../../api/call.ts";
+import { ApiError, send } from "../../api/call.ts";
 import { type Connection, connectionQuery, liveQuery, liveSays, readLiveState } from "../../api/connections.ts";
 import { useLiveQueries } from "../../api/use-live.ts";
 import { useMe } from "../../api/use-me.ts";
@@ -20,6 +20,7 @@ import { Loading } from "../../parts/loading.tsx";
 import { Page } from "../../parts/page.tsx";
 import { StateBadge } from "../../parts/state-badge.tsx";
 import { useAction } from "../../parts/use-action.ts";
+import { NothingHere } from "../../shell/nothing-here.tsx";
 import { AddressSection } from "./address-section.tsx";
 import { AnalyticsSection } from "./analytics-section.tsx";
 import { KeepSection } from "./keep-section.tsx";
@@ -31,6 +32,7 @@ export function ConnectionPage() {
   const { id = "" } = useParams({ strict: false });
   const connection = useQuery(connectionQuery(id));
   useLiveQueries(["connections", "deliveries"], [["connections", id], ["ledger"], ["parked"]]);
+  if (connection.error instanceof ApiError && connection.error.status === 404) return <NothingHere />;
   if (connection.error && !connection.data)
     return <Failed error={connection.error} again={() => void connection.refetch()} />;
   if (!connection.data) return <Loading lines={10} />;

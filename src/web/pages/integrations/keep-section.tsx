@@ -149,6 +149,10 @@ function Anonymous({ connection: { id, anonymousVisitors } }: { connection: Conn
   const { may } = useMe();
   const save = useAction((how: string) => send("PATCH", `/connections/${id}`, { anonymousVisitors: how }), {
     changes: [["connections"]],
+    done: (_, how) =>
+      how === "record"
+        ? "What anonymous visitors do counts for their accounts from now on."
+        : "What anonymous visitors do is marked as filtered from now on.",
   });
   return (
     <Switch

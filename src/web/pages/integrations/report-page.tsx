@@ -1,6 +1,6 @@
 // One synced report: what it gives, its runs, and what of the last one could not be used.
 import { Alert, Anchor, Button, Stack, Table, Text } from "@mantine/core";
-import { IconHandStop } from "@tabler/icons-react";
+import { IconAlertTriangle, IconHandStop } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -20,6 +20,8 @@ import { Section } from "../../parts/section.tsx";
 import { StateBadge } from "../../parts/state-badge.tsx";
 import { tellFailed } from "../../parts/tell.ts";
 import { useAction } from "../../parts/use-action.ts";
+import { NothingHere } from "../../shell/nothing-here.tsx";
+import { ReportRhythm, sayEvery } from "./report-rhythm.tsx";
 import { type Report, ReportMenu } from "./reports-section.tsx";
 
 type Run = Static<typeof RunSchema>;
@@ -37,6 +39,7 @@ export function ReportPage() {
   useEffect(() => {
     if (isGone) void navigate({ to: `/settings/integrations/${report.data?.connectionId}` });
   }, [isGone, navigate, report.data]);
+  if (report.error instanceof ApiError && report.error.status === 404) return <NothingHere />;
   if (report.error && !report.data) return <Failed error={report.error} again={() => void report.refetch()} />;
   if (!report.data) return <Loading />;
   const { name, level, everyHours, nextAt, isOn, connectionId } = report.data;
@@ -47,7 +50,7 @@ export function ReportPage() {
       above={<BackTo to={`/settings/integrations/${connectionId}`} name="The connection" />}
       lead={
         <>
-          Traits of {level}s, every {everyHours} hours.{" "}
+          Traits of {level}s, read {sayEvery(everyHours)}.{" "}
           {isOn ? (
             <>
               Next run <Ago at={nextAt} />.
@@ -62,6 +65,8 @@ export function ReportPage() {
     >
       {last?.state === "running" && <Running run={last} />}
       {last?.state === "stopped" && <Stopped run={last} />}
+      {last?.state === "failed" && <FailedRun run={last} />}
+      <ReportRhythm report={report.data} />
       <Section title="Traits" flush>
         <Table verticalSpacing={5} horizontalSpacing="md" aria-label="Traits">
           <Table.Thead>
@@ -146,6 +151,19 @@ function Stopped({ run }: { run: Run }) {
           It is right: run it
         </Button>
       )}
+    </Alert>
+  );
+}
+
+function FailedRun({ run }: { run: Run }) {
+  return (
+    <Alert
+      color="red"
+      variant="light"
+      icon={<IconAlertTriangle aria-hidden />}
+      title="The last run failed, and changed nothing"
+    >
+      <Text size="sm">{run.message}</Text>
     </Alert>
   );
 }
