@@ -131,9 +131,16 @@ export const importStore: LeaseStore<Import, ImportProgress, ImportEnd> = {
     return rowCount === 1;
   },
 
+  /**
+   * It has got on when records are saved: the file is read anew each time, and a rehearsal begins anew. Until then failures and
+   * deaths count, so that a file on which every process dies is given up.
+   */
   async saveProgress(tx, job, holder, progress, now) {
+    const unlessGotOn = (count: string) =>
+      `${count} = case when saved_to is distinct from $8 and not is_rehearsal then 0 else ${count} end`;
     const { rows } = await tx.query(
-      `update imports set held_until = $4, step = $5, done = $6, total = $7, saved_to = $8, counts = $9, message = null, failures = 0, deaths = 0
+      `update imports set held_until = $4, step = $5, done = $6, total = $7, saved_to = $8, counts = $9, message = null,
+         ${unlessGotOn("failures")}, ${unlessGotOn("deaths")}
        where workspace_id = $1 and import_id = $2 and held_by = $3 and state = 'running' returning ${columns}`,
       [
         job.workspaceId,
