@@ -125,7 +125,7 @@ describe("rows that are rejected", () => {
       { row: 7, reason: "It has 4 cells, and there are 3 columns." },
     ]);
     expect(readFileSync(file, "utf8")).toBe(
-      '\ufeffreason,id,name,plan\n"The external ID ""null"" identifies nobody.",null,Nobody,"x, y"\n' +
+      '\ufeffrejection reason,id,name,plan\n"The external ID ""null"" identifies nobody.",null,Nobody,"x, y"\n' +
         '"It has 1 cells, and there are 3 columns.",u-2\n"It has 4 cells, and there are 3 columns.",u-4,Ann,a,b\n',
     );
   });
@@ -142,6 +142,24 @@ describe("rows that are rejected", () => {
       traits: expect.not.arrayContaining([expect.objectContaining({ name: "reason" })]),
     });
     expect(await run("user", "reason,id\nx,u-9\n")).toMatchObject({ traits: 1 });
+  });
+
+  test("are safe in a spreadsheet, and mended what they were, in a file of any name", async () => {
+    await run("user", "id,=name,phone,balance\n-7,=1+1,+49 30 1,-5,x\n");
+    const file = readFileSync(join(folder, "file.csv.rejected.csv"), "utf8");
+    expect(file.split("\n")).toEqual([
+      "\ufeffrejection reason,id,'=name,phone,balance",
+      `"It has 5 cells, and there are 4 columns.",-7,'=1+1,'+49 30 1,-5,x`,
+      "",
+    ]);
+    expect(await run("user", file.replace(",x", ""), { name: "other.csv" })).toMatchObject({ created: 1, traits: 3 });
+    const { records, traits } = await readState();
+    expect(records).toMatchObject([{ external_id: "-7" }]);
+    expect(traits.map(({ name, value }) => [name, value])).toEqual([
+      ["=name", "=1+1"],
+      ["balance", -5],
+      ["phone", "+49 30 1"],
+    ]);
   });
 
   test("are those with a value that is not of its trait's type, too; its other rows are imported", async () => {

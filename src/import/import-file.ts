@@ -5,9 +5,9 @@ import type { TraitTypes } from "../pipeline/trait-values.ts";
 import type { Database } from "../platform/database/pool.ts";
 import { inBatches } from "./in-batches.ts";
 import { openCsv, type Table } from "./open-csv.ts";
-import { readColumns } from "./read-columns.ts";
+import { chooseColumns } from "./read-columns.ts";
 import { createRowReader } from "./read-row.ts";
-import { isOfRejectedRows, openRejectedRows } from "./rejected-rows.ts";
+import { openRejectedRows } from "./rejected-rows.ts";
 import { openStagedRows, type StagedRows } from "./staged-rows.ts";
 
 export type Import = {
@@ -82,17 +82,15 @@ export async function importFile(given: Import): Promise<ImportReport> {
 }
 
 async function stageRows(given: Import, table: Table, staged: StagedRows, report: ImportReport): Promise<void> {
-  const start = isOfRejectedRows(given.file, table.columns) ? 1 : 0;
-  const names = table.columns.slice(start);
-  const columns = readColumns(given.kind, names);
+  const names = table.columns;
+  const columns = chooseColumns(given.kind, names);
   if (columns.organization !== undefined && !given.hierarchy)
     throw new Error(
       `The file has the column ${JSON.stringify(names[columns.organization])}, but this workspace has no organizations: \`plumbline workspace set --hierarchy on\`, or take the column out.`,
     );
   const readRow = createRowReader(given.kind, columns, readTypes(given, names));
   const rejectedRows = openRejectedRows({ file: given.file, separator: table.separator, columns: names });
-  for await (const { row, cells: all } of table.rows) {
-    const cells = all.slice(start);
+  for await (const { row, cells } of table.rows) {
     const reading = readRow(cells);
     report.read += 1;
     if ("said" in reading) await staged.add(row, reading.said);

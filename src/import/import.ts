@@ -65,5 +65,5 @@ export type Import = {
 /** The file, or what people chose of its columns, is wrong as a whole: trying the same again is of no use. */
 export class WrongFileError extends Error {}
 
-/** The first column of a file of rejected rows. A file that has it is such a file, mended. */
+/** The first column of a file of rejected rows. A file that has it is such a file, mended: it is read without it. */
 export const rejectionColumn = "rejection reason";

@@ -2,8 +2,9 @@
 import { createReadStream } from "node:fs";
 import { pipeline, Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
+import { unescapeFormula } from "../platform/csv.ts";
 import { decodeText } from "./decode-text.ts";
-import { WrongFileError } from "./import.ts";
+import { rejectionColumn, WrongFileError } from "./import.ts";
 
 /** `row` is the number that a spreadsheet shows: the names of the columns are in row 1. */
 type Row = { row: number; cells: readonly string[] };
@@ -44,7 +45,17 @@ export async function readCsv(bytes: AsyncIterable<Uint8Array>, encoding?: strin
   const rows = readRows(parser, () => lines);
   const first = await rows.next();
   if (first.done) throw new WrongFileError("The file is empty: its first row must name the columns.");
-  return { columns: first.value.cells, separator, rows };
+  const table = { columns: first.value.cells, separator, rows };
+  return table.columns[0] === rejectionColumn ? takeBack(table) : table;
+}
+
+/** Rejected rows as they came: without the reasons, and without what keeps a spreadsheet from running them. */
+function takeBack({ columns, separator, rows }: Table): Table {
+  const read = (cells: readonly string[]) => cells.slice(1).map(unescapeFormula);
+  async function* readRows(): AsyncGenerator<Row> {
+    for await (const { row, cells } of rows) yield { row, cells: read(cells) };
+  }
+  return { columns: read(columns), separator, rows: readRows() };
 }
 
 /** Text up to the end of the first line, and the separator that it has most of; a line `sep=;` says it outright. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { RecordKind } from "../pipeline/records.ts";
 import type { ColumnChoice } from "./import.ts";
-import { chooseColumns, proposeColumns, readColumns } from "./read-columns.ts";
+import { chooseColumns, proposeColumns } from "./read-columns.ts";
 
 /** Which column takes which part. */
 function tell(kind: RecordKind, names: readonly string[]) {
-  const { names: _names, traits, ...parts } = readColumns(kind, names);
+  const { names: _names, traits, ...parts } = chooseColumns(kind, names);
   const named = Object.entries(parts).filter(([, place]) => place !== undefined);
   return {
     ...Object.fromEntries(named.map(([part, place]) => [part, names[place!]])),
@@ -79,7 +79,7 @@ describe("what makes no file of records is refused in plain words", () => {
     ["a name that cannot be kept", ["id", "a\0b"], /cannot be a trait/],
     ["too many", ["id", ...Array.from({ length: 501 }, (_, n) => `t${n}`)], /501 columns.*500 is the most/],
   ])("%s", (_name, names, says) => {
-    expect(() => readColumns("user", names)).toThrow(says);
+    expect(() => chooseColumns("user", names)).toThrow(says);
   });
 
   test("traits whose names differ in case are two", () => {

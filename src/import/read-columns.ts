@@ -2,7 +2,7 @@
 import type { RecordKind } from "../pipeline/records.ts";
 import { traitLimits } from "../pipeline/trait-values.ts";
 import { isStorableText } from "../platform/json.ts";
-import { type ColumnChoice, type ColumnRole as Role, rejectionColumn, WrongFileError } from "./import.ts";
+import { type ColumnChoice, type ColumnRole as Role, WrongFileError } from "./import.ts";
 
 /** Places of columns. A place that is undefined is not in the file. */
 export type Columns = {
@@ -45,22 +45,6 @@ const spellings: Record<RecordKind, Partial<Record<Role, readonly string[]>>> = 
   },
 };
 
-/** Throws, in plain words, when the columns do not make a file of such records. */
-export function readColumns(kind: RecordKind, names: readonly string[]): Columns {
-  const places = findPlaces(kind, names);
-  for (const same of places.values()) refuseSame(names, same);
-  const place = (role: Role) => places.get(role)?.[0];
-  const roles = {
-    externalId: place("externalId"),
-    name: place("name"),
-    email: place("email"),
-    organization: place("organization"),
-    account: place("account"),
-  };
-  const externalId = roles.externalId ?? refuseWithoutId(names);
-  return { ...roles, names, externalId, traits: listTraits(names, new Set(Object.values(roles))) };
-}
-
 function refuseWithoutId(names: readonly string[]): never {
   throw new WrongFileError(
     `No column is the external ID: call it external_id. The file has ${quoteAll(names.slice(0, 20))}.`,
@@ -73,15 +57,18 @@ export function proposeColumns(kind: RecordKind, names: readonly string[]): Colu
   return names.map((column, place) => {
     const role = roles.find(([, [first, ...others]]) => first === place && others.length === 0)?.[0];
     if (role) return { column, becomes: role };
-    return { column, becomes: column.trim() === "" || column === rejectionColumn ? "nothing" : "trait" };
+    return { column, becomes: column.trim() === "" ? "nothing" : "trait" };
   });
 }
 
-/** As people chose it; what they did not choose is as its name says, unless the part is taken. */
+/**
+ * As people chose it; what they did not choose is as its name says, unless the part is taken. Throws, in plain words, when the
+ * columns do not make a file of such records.
+ */
 export function chooseColumns(
   kind: RecordKind,
   names: readonly string[],
-  choices: readonly ColumnChoice[] | null,
+  choices: readonly ColumnChoice[] | null = null,
 ): Columns {
   const chosen = new Map((choices ?? []).map((choice) => [choice.column, choice]));
   for (const column of chosen.keys())
@@ -114,7 +101,7 @@ export function chooseColumns(
     email: findRole("email"),
     organization: findRole("organization"),
     account: findRole("account"),
-    traits: listTraits(named, new Set()),
+    traits: listTraits(named),
   };
 }
 
@@ -142,10 +129,8 @@ function refuseSame(names: readonly string[], places: readonly number[]): void {
     );
 }
 
-function listTraits(names: readonly string[], taken: ReadonlySet<number | undefined>): Columns["traits"] {
-  const traits = names
-    .map((name, place) => ({ place, name: name.trim() }))
-    .filter(({ place, name }) => name !== "" && !taken.has(place));
+function listTraits(names: readonly string[]): Columns["traits"] {
+  const traits = names.map((name, place) => ({ place, name: name.trim() })).filter(({ name }) => name !== "");
   const seen = new Set<string>();
   for (const { name } of traits) {
     if (seen.has(name))

@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { hasCorpus, listNaughtyStrings } from "../../test/support/corpora.ts";
 import { isNobody } from "../pendo/read-id.ts";
 import type { RecordKind, TraitType } from "../pipeline/records.ts";
-import { readColumns } from "./read-columns.ts";
+import { chooseColumns } from "./read-columns.ts";
 import { createRowReader } from "./read-row.ts";
 
 function read(kind: RecordKind, row: Record<string, string>, asText: string[] = []) {
   return createRowReader(
     kind,
-    readColumns(kind, Object.keys(row)),
+    chooseColumns(kind, Object.keys(row)),
     new Map(asText.map((name) => [name, "text" as const])),
   )(Object.values(row));
 }
@@ -155,7 +155,7 @@ describe("rows that are rejected, and why", () => {
     ["list", '["a",2]', { type: "list", value: ["a", 2] }],
     ["list", "a;b", /is a list of texts and numbers/],
   ])("where the trait's type is set: %s, %j", (type, cell, expected) => {
-    const readRow = createRowReader("user", readColumns("user", ["id", "x"]), new Map([["x", type]]));
+    const readRow = createRowReader("user", chooseColumns("user", ["id", "x"]), new Map([["x", type]]));
     expect(readRow(["u", cell])).toEqual(
       expected instanceof RegExp
         ? { reason: expect.stringMatching(expected) }
@@ -166,7 +166,7 @@ describe("rows that are rejected, and why", () => {
   });
 
   test("too few cells, too many, and one under no name", () => {
-    const readRow = createRowReader("user", readColumns("user", ["id", "", "name"]));
+    const readRow = createRowReader("user", chooseColumns("user", ["id", "", "name"]));
     expect(readRow(["x"])).toEqual({ reason: "It has 1 cells, and there are 3 columns." });
     expect(readRow(["x", "", "Jo", "more"])).toEqual({ reason: "It has 4 cells, and there are 3 columns." });
     expect(readRow(["x", "what", "Jo"])).toEqual({ reason: "Column 2 has no name." });

@@ -1,17 +1,11 @@
-// The rows that were rejected, as they came, in a file of their own: the reason first, so that it stands in one column however
+// The rows that were rejected, in a file of their own for a spreadsheet: the reason first, so that it stands in one column however
 // many cells a row has. Mended, the file can be imported as it is.
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { stringify } from "csv-stringify";
-
-const ending = ".rejected.csv";
-const reasonColumn = "reason";
-
-/** Whether a file is one of these. Then its first column is no trait. */
-export function isOfRejectedRows(file: string, columns: readonly string[]): boolean {
-  return file.endsWith(ending) && columns[0] === reasonColumn;
-}
+import { escapeFormula } from "../platform/csv.ts";
+import { rejectionColumn } from "./import.ts";
 
 export type RejectedRows = {
   add: (cells: readonly string[], reason: string) => Promise<void>;
@@ -21,7 +15,7 @@ export type RejectedRows = {
 
 /** The file is made with the first rejected row; one of an earlier import is written over. */
 export function openRejectedRows(of: { file: string; separator: string; columns: readonly string[] }): RejectedRows {
-  const file = `${of.file}${ending}`;
+  const file = `${of.file}.rejected.csv`;
   let open: ReturnType<typeof start> | undefined;
 
   function start() {
@@ -30,7 +24,7 @@ export function openRejectedRows(of: { file: string; separator: string; columns:
     const done = finished(output);
     // Told when the file is closed.
     done.catch(() => {});
-    rows.write([reasonColumn, ...of.columns]);
+    rows.write([rejectionColumn, ...of.columns].map(escapeFormula));
     return { rows, done };
   }
 
@@ -38,7 +32,7 @@ export function openRejectedRows(of: { file: string; separator: string; columns:
     async add(cells, reason) {
       open ??= start();
       const { rows, done } = open;
-      if (!rows.write([reason, ...cells])) await Promise.race([once(rows, "drain"), done]);
+      if (!rows.write([reason, ...cells].map(escapeFormula))) await Promise.race([once(rows, "drain"), done]);
     },
     async close() {
       if (!open) return null;

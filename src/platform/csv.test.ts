@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { writeCsv } from "./csv.ts";
+import { escapeFormula, unescapeFormula, writeCsv } from "./csv.ts";
 
 async function* listRows(rows: readonly (readonly unknown[])[]) {
   yield* rows;
@@ -19,7 +19,13 @@ describe("cells", () => {
   test.each([
     ["=1+1", "'=1+1"],
     ["+1", "'+1"],
-    ["-1", "'-1"],
+    ["-1", "-1"],
+    ["-0.25", "-0.25"],
+    ["-1+1", "'-1+1"],
+    ["-1e5", "'-1e5"],
+    ["'=1", "''=1"],
+    ["'quoted'", "'quoted'"],
+    ["＝1", "'＝1"],
     ["@cmd", "'@cmd"],
     ["\tx", "'\tx"],
     [" =1", " =1"],
@@ -36,6 +42,15 @@ describe("cells", () => {
 
   test("that begin with a carriage return are quoted behind an apostrophe", async () => {
     expect(await write([["\r=1", "x"]])).toBe('one,two\r\n"\'\r=1",x\r\n');
+  });
+
+  test("that were escaped are what they were again", () => {
+    const start = fc.stringMatching(/^'{0,2}[=+@\t\r-]?/);
+    fc.assert(
+      fc.property(start, fc.string(), (first, rest) => {
+        expect(unescapeFormula(escapeFormula(`${first}${rest}`))).toBe(`${first}${rest}`);
+      }),
+    );
   });
 
   test("may be kept as they are", async () => {

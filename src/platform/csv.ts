@@ -5,12 +5,23 @@ import { stringify } from "csv-stringify";
 export type CsvOptions = {
   /** Begin with the mark by which spreadsheets know UTF-8. */
   bom: boolean;
-  /**
-   * A cell that a spreadsheet would run as a formula begins with an apostrophe: what is in these files is whatever somebody
-   * typed elsewhere. Numbers are left as they are.
-   */
+  /** What is in these files is whatever somebody typed elsewhere: see `escapeFormula`. */
   escapeFormulas: boolean;
 };
+
+const formula = /^'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+
+/**
+ * A cell that a spreadsheet would run as a formula gets an apostrophe in front, and so does one that has one there already:
+ * what was escaped can be told. A number below zero is no formula; one with a plus would lose it.
+ */
+export function escapeFormula(cell: string): string {
+  return formula.test(cell) && !/^-\d+(\.\d+)?$/.test(cell) ? `'${cell}` : cell;
+}
+
+export function unescapeFormula(cell: string): string {
+  return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell;
+}
 
 /** What goes wrong with the rows destroys the file, so that whoever reads it gets an error and not half of it. */
 export function writeCsv(
@@ -20,19 +31,26 @@ export function writeCsv(
 ): Readable {
   const written = stringify({
     bom,
-    escape_formulas: escapeFormulas,
     record_delimiter: "\r\n",
     // Every reader of CSV ends a row at any of these, unless it is in quotes.
     quoted_match: /[\r\n]/,
     cast: { boolean: String },
   });
-  return pipeline(Readable.from(putFirst(columns, rows)), written, () => {});
+  const escapeCell = (cell: unknown) => (typeof cell === "string" ? escapeFormula(cell) : cell);
+  const all = putFirst(columns, rows, escapeFormulas ? (row) => row.map(escapeCell) : (row) => row);
+  return pipeline(Readable.from(all), written, () => {});
 }
 
+type CsvRow = readonly unknown[];
+
 /** The names of the columns are a row like the others, so that a file without others has them and its mark. */
-async function* putFirst<Row>(first: Row, rows: AsyncIterable<Row>): AsyncGenerator<Row> {
-  yield first;
-  yield* rows;
+async function* putFirst(
+  first: CsvRow,
+  rows: AsyncIterable<CsvRow>,
+  write: (row: CsvRow) => CsvRow,
+): AsyncGenerator<CsvRow> {
+  yield write(first);
+  for await (const row of rows) yield write(row);
 }
 
 /** An answer that a browser saves as a file. */
