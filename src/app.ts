@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import { createSecretUses } from "./access/secret-uses.ts";
 import { listStillHere, nameCaller } from "./access/still-here.ts";
 import { addApi } from "./app-api.ts";
-import type { Topic } from "./contract/changes.ts";
+import { type Topic, topics } from "./contract/changes.ts";
 import { answerPendoError } from "./pendo/client/ask-for-reports.ts";
 import { createPendoClients, type PendoClients, type PendoClientsOptions } from "./pendo/client/pendo-clients.ts";
 import { matchMovedAgain } from "./pipeline/apply-mapping.ts";
@@ -123,8 +123,8 @@ async function startParts(
     (spelled) => database.pool.query("select pg_notify($1, $2)", [changesChannel, spelled]),
     250,
   );
-  const announceTopics = (workspaceId: string, topics: readonly Topic[]) =>
-    announceSpelled([workspaceId, ...topics].join(" "));
+  const announceTopics = (workspaceId: string, changed: readonly Topic[]) =>
+    announceSpelled([workspaceId, ...changed].join(" "));
   const changes = createChangeStream({
     nameCaller,
     listStillHere: (callers) => listStillHere(database.pool, callers, clock()),
@@ -232,20 +232,20 @@ async function startParts(
     settings: database.settings,
     channels: {
       [inboxChannel]: worker.wake,
-      [connectionsChannel]() {
+      [connectionsChannel](workspaceId) {
         connections.forget();
         identifier.wake();
         matchJobs.wake();
         reportRuns.wake();
         imports.wake();
         replays.wake();
-        changes.publish(null, ["connections"]);
+        changes.publish(workspaceId, ["connections"]);
       },
       [changesChannel](spelled) {
         // Nothing is spelled where the connection is a new one: whatever happened meanwhile was not heard.
-        if (spelled === "") return changes.publish(null, recorded);
-        const [workspaceId = "", ...topics] = spelled.split(" ");
-        changes.publish(workspaceId, topics);
+        if (spelled === "") return changes.publish(null, topics);
+        const [workspaceId = "", ...changed] = spelled.split(" ");
+        changes.publish(workspaceId, changed);
       },
     },
     log,

@@ -61,7 +61,7 @@ async function beginMatchingAgain(
   const subject = { type: "connection", id: of.connectionId };
   const after = { kind: "match-again", job: begun.id };
   await writeAudit(tx, { ...author, workspaceId: of.workspaceId, action: "match-job.started", subject, after }, now);
-  await announceChange(tx);
+  await announceChange(tx, of.workspaceId);
   return { mapping, job: begun };
 }
 

@@ -52,7 +52,7 @@ export function createMatchActions(options: Omit<SaveMappingOptions, "author">):
           const begun = { ...of, kind: "read-identities", mappingVersion: mapping.version } as const;
           const job = await startJob(tx, begun, now);
           await note(tx, of, author, { action: "match-job.started", at: now, after: { job: job.id } });
-          await announceChange(tx);
+          await announceChange(tx, of.workspaceId);
           return job;
         });
       }),

@@ -159,7 +159,7 @@ async function writeMapping(
   ].some(([field, before]) => field !== null && (field !== before || isCutShort));
   const job = mustRead ? await startJob(tx, { ...of, kind: "read-identities", mappingVersion: version }, now) : null;
   const released = await releaseParkedFor(tx, of, matchReasons);
-  await announceChange(tx);
+  await announceChange(tx, workspaceId);
   return { mapping: { ...wanted, version }, isChanged: true, released, job };
 }
 

@@ -4,6 +4,7 @@ import { createWorkspace } from "../../test/support/inbox.ts";
 import { createFirstAdmin, createMember } from "../../test/support/members.ts";
 import { createBody, createTestApp, type TestApp } from "../../test/support/test-app.ts";
 import { createApiKey } from "../access/api-keys-table.ts";
+import { topics } from "../contract/changes.ts";
 
 let plumbline: TestApp;
 beforeAll(async () => {
@@ -82,7 +83,9 @@ test("nobody hears without a key that may read, nor with more than twenty pages 
 });
 
 test("what somebody changes is told, and how far work in the background is", async () => {
-  const own = await listen(plumbline.key);
+  const { pool } = plumbline.database;
+  const other = await createApiKey(pool, await createWorkspace(pool), "other", new Date());
+  const [own, stranger] = [await listen(plumbline.key), await listen(other.key)];
   const { id } = await plumbline.connect();
   await plumbline.call("PATCH", `/connections/${id}`, { filteredKinds: ["ping"] });
   await expect.poll(() => topicsIn(own), soon).toContain("connections");
@@ -98,6 +101,18 @@ test("what somebody changes is told, and how far work in the background is", asy
   await expect.poll(() => topicsIn(own), soon).toContain("traits");
   // What is refused changes nothing.
   expect((await plumbline.call("POST", "/reports", {})).status).toBe(400);
+  expect(topicsIn(stranger)).toEqual([]);
+  own.end();
+  stranger.end();
+});
+
+test("who could not hear for a moment is told that anything may have changed", async () => {
+  const { pool } = plumbline.database;
+  const own = await listen((await createApiKey(pool, await createWorkspace(pool), "own", new Date())).key);
+  const lose = `select pg_terminate_backend(pid) from pg_stat_activity
+                where datname = current_database() and application_name = 'plumbline listener'`;
+  expect((await pool.query(lose)).rowCount).toBe(1);
+  await expect.poll(() => topicsIn(own).sort(), soon).toEqual([...topics].sort());
   own.end();
 });
 
@@ -150,7 +165,8 @@ test("ends with the session, with the membership, and with the key", async () =>
 
 test("costs one request of the budget, and no connection to the database", async () => {
   const streams: Heard[] = [];
-  for (let count = 0; count < 15; count += 1) streams.push(await listen(plumbline.key));
+  const { key } = await createApiKey(plumbline.database.pool, plumbline.workspaceId, "fifteen", new Date());
+  for (let count = 0; count < 15; count += 1) streams.push(await listen(key));
   const left = (heard: Heard) => Number(heard.headers.get("ratelimit-remaining"));
   expect(left(streams.at(-1)!)).toBe(left(streams[0]!) - 14);
   // The API has eight connections: with one for each page nobody would be answered.

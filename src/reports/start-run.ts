@@ -16,7 +16,7 @@ export async function startRunNow(
   const report = await getReport(tx, of);
   const { run } = await startRunByHand(tx, { workspaceId: report.workspaceId, reportId: report.id }, now);
   await noteRun(tx, run, { author, action: "report.run-started" }, now);
-  await announceChange(tx);
+  await announceChange(tx, run.workspaceId);
   return run;
 }
 
@@ -30,7 +30,7 @@ export async function confirmStoppedRun(
   switch (outcome) {
     case "started":
       await noteRun(tx, run, { author, action: "report.run-confirmed" }, now);
-      await announceChange(tx);
+      await announceChange(tx, run.workspaceId);
       return run;
     case "running":
       throw new HttpError(409, `Run ${run.number} of this report is under way: wait for its end, then try again.`);

@@ -83,7 +83,7 @@ export async function makeConnection(
   await noteOfConnection(tx, change, "connection.made", { after: { name, kind } });
   if (request.secret)
     await noteOfConnection(tx, change, "secret.set", { after: { secrets: await readSecretEnds(tx, change, now) } });
-  await announceChange(tx);
+  await announceChange(tx, workspaceId);
   return { id, workspaceId, ...spellAddress(publicUrl, kind, address), secret: request.secret ?? null };
 }
 
@@ -124,7 +124,7 @@ export async function renewConnection(
         ...(request.secret && secrets.length > 0 && { oldWorksUntil: until }),
       },
     });
-  await announceChange(tx);
+  await announceChange(tx, workspaceId);
   const isReplaced = request.address || (request.secret !== undefined && secrets.length > 0);
   const oldWorksUntil = isReplaced ? until.toISOString() : null;
   return { id: request.connectionId, ...shown, secret: request.secret ?? null, oldWorksUntil };
@@ -164,11 +164,11 @@ export async function changeConnection(
     await noteChange(tx, { workspaceId, connectionId, author, at: clock() }, () =>
       updateConnection(tx, workspaceId, connectionId, change),
     );
-    await announceChange(tx);
+    await announceChange(tx, workspaceId);
   });
 }
 
-/** Tells the doors and the askers of all processes to look again. */
-export async function announceChange(tx: Queryable): Promise<void> {
-  await tx.query("select pg_notify($1, '')", [connectionsChannel]);
+/** Tells the doors and whoever works in the background, in all processes, to look again; and the pages of the workspace, if one is said. */
+export async function announceChange(tx: Queryable, workspaceId = ""): Promise<void> {
+  await tx.query("select pg_notify($1, $2)", [connectionsChannel, workspaceId]);
 }

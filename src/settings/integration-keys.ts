@@ -54,7 +54,7 @@ export async function setPendoAccess(
       });
     // What waits for Pendo's answers is asked about at once.
     await clearAskingTrouble(tx, workspaceId, connectionId);
-    await announceChange(tx);
+    await announceChange(tx, workspaceId);
   });
 }
 
@@ -72,7 +72,7 @@ export async function recordKeyTest(
     });
     if (test.state !== "valid") return;
     await clearAskingTrouble(tx, of.workspaceId, of.connectionId);
-    await announceChange(tx);
+    await announceChange(tx, of.workspaceId);
   });
 }
 
