@@ -68,6 +68,15 @@ test("the answer is not to be read in the database", async () => {
   for (const text of [json.key, json.id, "sealed"]) expect(bytes.includes(text)).toBe(false);
 });
 
+test("an answer that was sealed with a key that is gone is told of, and the request is not carried out again", async () => {
+  await make("rotated");
+  const text = "update idempotency_keys set key_id = '0123456789abcdef' where key = $1";
+  expect((await plumbline.database.pool.query(text, [idempotencyKey])).rowCount).toBe(1);
+  const again = await make("rotated");
+  expect([again.status, again.json.detail]).toEqual([409, expect.stringMatching(/carried out.*master key/)]);
+  expect(await count("rotated")).toBe(1);
+});
+
 test("another request with the key is refused: body, address, or method", async () => {
   await make("first");
   for (const other of [

@@ -98,9 +98,17 @@ function holdClaim(
   };
 }
 
+/** Never taken for a request that was not carried out: it would be carried out a second time. */
 function openAnswer(secretBox: SecretBox, key: Key, { keyId, sealed }: Row): KeptAnswer["answer"] {
-  return JSON.parse(secretBox.open({ keyId, sealed }, placeOf(key)));
+  try {
+    return JSON.parse(secretBox.open({ keyId, sealed }, placeOf(key)));
+  } catch {
+    throw new HttpError(409, answerIsLost);
+  }
 }
+
+const answerIsLost =
+  "This request was carried out, and is not again. Its answer cannot be read any more: it was sealed with a master key that this server does not have. Look at what there is now.";
 
 function placeOf({ workspaceId, byId, key }: Key): string {
   return JSON.stringify(["idempotency key", workspaceId, byId, key]);
