@@ -8,7 +8,13 @@ const OptionalText = Nullable(Type.String());
 /** Any JSON value. */
 const AnyJson = Type.Unknown();
 
-const Reference = Nullable(Type.Object({ id: Id, externalId: Type.String() }));
+const called = {
+  id: Id,
+  externalId: Type.String(),
+  name: Nullable(Type.String({ description: "Null: it has none, and is called by its external ID" })),
+};
+export const NamedRecord = Type.Object(called);
+const Reference = Nullable(NamedRecord);
 const owner = { user: Reference, account: Reference, organization: Reference };
 const TimeFlag = Nullable(
   Type.String({
@@ -79,7 +85,7 @@ const Way = Type.Object({
   field: Nullable(
     Type.String({ description: "The field of Pendo's metadata in between; null: Pendo's id is the external ID" }),
   ),
-  record: Nullable(Type.Object({ type: Type.String(), id: Id, externalId: Type.String() })),
+  record: Nullable(Type.Object({ type: Type.String(), ...called })),
   mappingVersion: Type.Integer({ description: "Which of the connection's mappings it was matched by" }),
   changed: Nullable(
     Type.Object(
@@ -117,8 +123,8 @@ export const User = Type.Object({
   externalId: Type.String(),
   name: OptionalText,
   email: OptionalText,
-  accounts: Type.Array(Type.Object({ id: Id, externalId: Type.String() })),
-  organizations: Type.Array(Type.Object({ id: Id, externalId: Type.String() }), {
+  accounts: Type.Array(NamedRecord),
+  organizations: Type.Array(NamedRecord, {
     description: "Those it is in itself, and those of its accounts",
   }),
   ...seen,
@@ -173,6 +179,10 @@ export const Organization = Type.Object({
 });
 export const OrganizationDetail = Type.Object({ ...Organization.properties, ...wayOfRecord });
 
+const made = {
+  type: Type.String({ description: "event, nps-response, poll-response; or organization, account, user: a record" }),
+  id: Id,
+};
 const delivery = {
   id: Id,
   connectionId: Id,
@@ -188,18 +198,14 @@ const delivery = {
   attempts: Type.Integer(),
   tryAt: Nullable(Time),
   settledAt: Nullable(Time),
-  made: Type.Array(
-    Type.Object({
-      type: Type.String({
-        description: "event, nps-response, poll-response; or organization, account, user: a record",
-      }),
-      id: Id,
-    }),
-  ),
+  made: Type.Array(Type.Object(made)),
 };
 export const Delivery = Type.Object(delivery);
 export const DeliveryDetail = Type.Object({
   ...delivery,
+  made: Type.Array(Type.Object({ ...made, ...owner }), {
+    description: "With whose it is; a record is its own. What is not there any more is nobody's",
+  }),
   headers: Nullable(Type.Record(Type.String(), Type.Unknown())),
   body: Nullable(Type.String({ description: "The raw body as text; null once it has been deleted" })),
   bodyBase64: Nullable(Type.String({ description: "The raw body, where it is not UTF-8" })),

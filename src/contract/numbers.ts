@@ -1,6 +1,6 @@
 // What the pages show in numbers: NPS, polls, activity, and what has changed.
 import { type Static, Type } from "typebox";
-import { FactsQuery, Nullable, Time } from "./api.ts";
+import { FactsQuery, NamedRecord, Nullable, Time } from "./api.ts";
 
 const Count = Type.Integer({ minimum: 0 });
 const Day = Type.String({ format: "date", description: "The day it begins with, in the zone asked for" });
@@ -141,7 +141,6 @@ export const Apps = Type.Object({
   ),
 });
 
-const Named = Type.Object({ id: Type.String(), externalId: Type.String(), name: Nullable(Type.String()) });
 export const SearchQuery = Type.Object({
   q: Type.String({ minLength: 1, maxLength: 200, description: "How it begins" }),
 });
@@ -163,10 +162,10 @@ export const SearchResults = Type.Object({
 });
 
 export const Movers = Type.Object({
-  silent: Type.Array(Type.Object({ account: Named, lastSeenAt: Time, events: Count }), {
+  silent: Type.Array(Type.Object({ account: NamedRecord, lastSeenAt: Time, events: Count }), {
     description: "Active in the two weeks before, and silent for two weeks now",
   }),
-  movers: Type.Array(Type.Object({ account: Named, thisWeek: Count, weekBefore: Count }), {
+  movers: Type.Array(Type.Object({ account: NamedRecord, thisWeek: Count, weekBefore: Count }), {
     description: "Whose events have changed most from the week before the last seven days to these",
   }),
 });

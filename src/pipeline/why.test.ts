@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { describeWays, type Traced } from "./why.ts";
 
-const reference = (externalId: string) => ({ id: `id of ${externalId}`, externalId });
+const reference = (externalId: string) => ({ id: `id of ${externalId}`, externalId, name: `Name of ${externalId}` });
 const ownIds = { userIdFrom: null, accountIdFrom: null, level: "account" } as const;
 const byMetadata = { userIdFrom: "email", accountIdFrom: "custom.crm_id", level: "account" } as const;
 const row: Traced = {
@@ -95,7 +95,7 @@ describe("the way of a fact", () => {
     expect(describeWays(changed).user).toMatchObject({
       pendoId: "u-42",
       field: "email",
-      record: { type: "user", id: "id of u42@acme.example", externalId: "u42@acme.example" },
+      record: { type: "user", ...reference("u42@acme.example") },
       mappingVersion: 2,
       changed: { externalId: "new@acme.example", at: new Date("2026-11-20T15:00:00Z") },
     });

@@ -4,6 +4,7 @@ import type { Queryable } from "../platform/database/pool.ts";
 import { isUuid } from "../platform/uuid.ts";
 import type { MadeFact, Mapping } from "./facts.ts";
 import type { RecordKind } from "./records.ts";
+import { type Reference, selectOwner } from "./references.ts";
 
 export type Way = {
   /** In one line: visitorId u-42 → agent.email u42@acme.example → user u42@acme.example */
@@ -19,7 +20,6 @@ export type Way = {
   changed: { externalId: string | null; at: Date | null } | null;
 };
 
-type Reference = { id: string; externalId: string };
 type WayRecord = Reference & { type: RecordKind };
 
 export type Why = { user: Way; account: Way };
@@ -128,13 +128,11 @@ export async function explainMemberships(
   }));
 }
 
-const reference = (alias: string, id: string) =>
-  `case when ${alias}.${id} is not null then jsonb_build_object('id', ${alias}.${id}, 'externalId', ${alias}.external_id) end`;
 const knownName = (alias: string) =>
   `case when ${alias}.state is not null then jsonb_build_object('field', ${alias}.field, 'state', ${alias}.state, 'externalId', ${alias}.external_id,
                                                               'foundIn', ${alias}.found_in, 'changedAt', ${alias}.changed_at) end`;
 const traced = `f.mapping_version as "mappingVersion", f.source, f.pendo_visitor_id as "pendoVisitorId", f.pendo_account_id as "pendoAccountId",
-  ${reference("u", "user_id")} as "user", ${reference("a", "account_id")} as account, ${reference("o", "organization_id")} as organization,
+  ${selectOwner},
   case when cm.version is not null
        then jsonb_build_object('userIdFrom', cm.user_id_from, 'accountIdFrom', cm.account_id_from, 'level', cm.level) end as mapping,
   ${knownName("vi")} as "visitorName", ${knownName("ai")} as "accountName"`;

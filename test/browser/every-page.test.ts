@@ -17,6 +17,9 @@ import type { Visitor } from "../support/visitor.ts";
 const script = `"><img src=x onerror="document.title='broken'"><script>document.title='broken'</script>`;
 const hostile = [script, "‮right to left‬ \u202e", "w".repeat(180), "{{7*7}} #{7*7} <%= 7*7 %>", "Zoë 👩‍👩‍👧‍👦 ﷽"];
 
+/** Which of them is the name of a user who answered. */
+const named = 3;
+
 let plumbline: TestApp;
 let browser: Browser;
 let admin: Person;
@@ -64,6 +67,14 @@ beforeAll(async () => {
     body: file,
   });
   await plumbline.app.imports.settleAll();
+  await plumbline.send(
+    connection,
+    createBody("npsSubmitted", { guideId: "named", nps: { rating: 1, reason: "Of somebody with a name" } } as never, {
+      visitorId: `import-${named}`,
+      accountId: `${hostile[named]} account`,
+    }),
+  );
+  await plumbline.settle();
   await createMember(plumbline, admin, { email: "mel@acme.example", role: "member" });
   const first = async (path: string) => ((await admin.call("GET", path)).json.items[0] as { id: string }).id;
   for (const list of ["accounts", "users", "polls", "deliveries", "connections", "imports"])
@@ -204,6 +215,25 @@ test("by keys alone: signing in leads where one wanted to go, the menu and the s
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/users\//);
+  expect(takeTroubles()).toEqual([]);
+  await context.close();
+}, 60_000);
+
+test("whoever has a name is called by it wherever they are named; the external ID is beside it", async () => {
+  const { page, context, takeTroubles } = await openPage(browser, { url: plumbline.url, state: stateOf(admin) });
+  const { items } = (await admin.call("GET", `/users?externalId=import-${named}`)).json;
+  const name = hostile[named]!;
+  const link = page.getByRole("link", { name, exact: true }).and(page.getByTitle(`import-${named}`));
+  await page.goto("/nps?days=all");
+  await page.getByRole("article").filter({ hasText: "Of somebody with a name", has: link }).waitFor();
+  await page.goto(`/accounts/${items[0].accounts[0].id}?tab=answers`);
+  await page.getByRole("article").filter({ has: link }).waitFor();
+  await page.goto(`/users/${items[0].id}`);
+  await page.getByRole("heading", { name, level: 1 }).waitFor();
+  await page.goto(
+    `/deliveries/${(await admin.call("GET", `/nps-responses?user=${items[0].id}`)).json.items[0].deliveryId}`,
+  );
+  await page.getByRole("dialog").getByRole("link", { name, exact: true }).waitFor();
   expect(takeTroubles()).toEqual([]);
   await context.close();
 }, 60_000);

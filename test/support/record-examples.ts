@@ -125,6 +125,9 @@ async function playWrites(
     } as never),
   );
   await plumbline.settle();
+  await importFile(plumbline, "kind=user", "External ID,Name\nuser-1,Ada Lovelace\n");
+  await importFile(plumbline, "kind=account", "External ID,Name\nacme-1,Acme\n");
+  await plumbline.app.imports.settleAll();
   await ask("PATCH", `/connections/${connection}`, { missingRecords: "create", filteredKinds: ["guideDisplayed"] });
   await ask("PUT", `/connections/${connection}/integration-key`, { key: simulator.integrationKey, region: "us" });
   await ask("POST", `/connections/${connection}/integration-key/test`);
@@ -185,11 +188,15 @@ function readSample(kind: string): object {
   return JSON.parse(readFileSync(join(packageRoot, `test/fixtures/pendo/${kind}.json`), "utf8")) as object;
 }
 
-async function importFile({ url, key }: TestApp, query = "kind=account&start=false"): Promise<string> {
+async function importFile(
+  { url, key }: TestApp,
+  query = "kind=account&start=false",
+  body = "External ID,Name,Plan\na-1,Acme,Team\nnull,Nobody,Free\n",
+): Promise<string> {
   const response = await fetch(`${url}/api/v1/imports?${query}`, {
     method: "POST",
     headers: { authorization: `Bearer ${key}`, "content-type": "text/csv" },
-    body: "External ID,Name,Plan\na-1,Acme,Team\nnull,Nobody,Free\n",
+    body,
   });
   return ((await response.json()) as { id: string }).id;
 }

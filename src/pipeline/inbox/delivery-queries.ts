@@ -6,6 +6,7 @@ import type { Made, MadeFact } from "../facts.ts";
 import { type Reason, reasons } from "../outcome.ts";
 import { explainFact } from "../why.ts";
 import { listItems, type ShownItem } from "./delivery-items-table.ts";
+import { findOwners, type OwnedMade } from "./made-queries.ts";
 import { shownReason } from "./shown-reason.ts";
 
 export type DeliveryFilter = {
@@ -43,7 +44,8 @@ export type DeliverySummary = {
 };
 
 type DeliveryStep = { step: "door" | "inbox" | "match" | "record"; at: Date | null; result: string };
-export type DeliveryDetail = DeliverySummary & {
+export type DeliveryDetail = Omit<DeliverySummary, "made"> & {
+  made: OwnedMade[];
   workspaceId: string;
   headers: Record<string, unknown> | null;
   body: string | null;
@@ -192,6 +194,7 @@ export async function findDelivery(
   return {
     ...summary,
     workspaceId: owner,
+    made: await findOwners(db, owner, summary.made),
     headers: headers === null ? null : JSON.parse(headers),
     body: text,
     bodyBase64: body !== null && text === null ? body.toString("base64") : null,

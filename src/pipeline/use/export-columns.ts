@@ -2,6 +2,7 @@
 import type { Queryable } from "../../platform/database/pool.ts";
 import { type ExportColumns, readCellsOf, toCell } from "../../platform/exports.ts";
 import type { RecordKind } from "../records.ts";
+import type { Reference } from "../references.ts";
 import type { FactList } from "./fact-conditions.ts";
 import type { RecordList } from "./records-queries.ts";
 
@@ -12,6 +13,9 @@ const owner: ExportColumns = {
   user_id: "user.id",
   account_id: "account.id",
   organization_id: "organization.id",
+  user_name: "user.name",
+  account_name: "account.name",
+  organization_name: "organization.name",
   pendo_visitor_id: "pendo.visitorId",
   pendo_account_id: "pendo.accountId",
 };
@@ -69,10 +73,18 @@ const recordColumns: Record<RecordList, ExportColumns> = {
     external_id: "externalId",
     name: "name",
     email: "email",
-    accounts: "accounts",
-    organizations: "organizations",
+    accounts: "accounts.externalIds",
+    account_names: "accounts.names",
+    organizations: "organizations.externalIds",
+    organization_names: "organizations.names",
   },
-  accounts: { external_id: "externalId", name: "name", organization: "organization.externalId", users: "usersCount" },
+  accounts: {
+    external_id: "externalId",
+    name: "name",
+    organization: "organization.externalId",
+    organization_name: "organization.name",
+    users: "usersCount",
+  },
   organizations: { external_id: "externalId", name: "name", accounts: "accountsCount", users: "usersCount" },
 };
 const ownColumns: ExportColumns = { plumbline_id: "id", created_at: "createdAt", updated_at: "updatedAt" };
@@ -104,7 +116,7 @@ export async function prepareRecordColumns(
     readCells(row) {
       const { traits } = row as { traits: Record<string, unknown> };
       return [
-        ...fixed.readCells(withJoinedIds(row)),
+        ...fixed.readCells(withJoined(row)),
         ...shown.map((name) => toCell(Object.hasOwn(traits, name) ? traits[name] : null)),
         ...(isMore ? [toCell(pickOthers(traits, new Set(shown)))] : []),
       ];
@@ -116,20 +128,27 @@ function pickOthers(traits: Record<string, unknown>, shown: ReadonlySet<string>)
   return Object.fromEntries(Object.entries(traits).filter(([name]) => !shown.has(name)));
 }
 
-type Named = readonly { externalId: string }[];
+type Several = readonly Reference[];
 
-function withJoinedIds(row: object): object {
-  const { accounts, organizations } = row as { accounts?: Named; organizations?: Named };
+/** What a user belongs to: external IDs in one cell, and names in the same order, empty where there is none. */
+function withJoined(row: object): object {
+  const { accounts, organizations } = row as { accounts?: Several; organizations?: Several };
   return {
     ...row,
-    ...(Array.isArray(accounts) && { accounts: joinIds(accounts) }),
-    ...(Array.isArray(organizations) && { organizations: joinIds(organizations) }),
+    ...(Array.isArray(accounts) && { accounts: joinReferences(accounts) }),
+    ...(Array.isArray(organizations) && { organizations: joinReferences(organizations) }),
   };
 }
 
-/** With semicolons; as a JSON list where an id would be taken for several, or lose its spaces. */
-function joinIds(records: Named): string {
-  const ids = records.map((record) => record.externalId);
-  const isPlain = ids.every((id) => id.trim() === id && !id.includes(";") && !id.startsWith("["));
-  return isPlain ? ids.join(";") : JSON.stringify(ids);
+function joinReferences(records: Several): { externalIds: string; names: string } {
+  return {
+    externalIds: joinTexts(records.map(({ externalId }) => externalId)),
+    names: joinTexts(records.map(({ name }) => name ?? "")),
+  };
+}
+
+/** With semicolons; as a JSON list where a text would be taken for several, or lose its spaces. */
+function joinTexts(texts: readonly string[]): string {
+  const isPlain = texts.every((text) => text.trim() === text && !text.includes(";") && !text.startsWith("["));
+  return isPlain ? texts.join(";") : JSON.stringify(texts);
 }

@@ -41,14 +41,23 @@ describe("records", () => {
     const users = await read("/users.csv");
     expect(users).toEqual([
       expect.objectContaining({ external_id: "u-2", accounts: "", seats: "", tags: '["x","y"]', vip: "true" }),
-      expect.objectContaining({ external_id: "u-1", accounts: '["a-1","a;2"]', seats: "-5", tags: "", vip: "" }),
+      expect.objectContaining({
+        external_id: "u-1",
+        accounts: '["a-1","a;2"]',
+        account_names: "Acme;",
+        seats: "-5",
+        tags: "",
+        vip: "",
+      }),
     ]);
     expect(Object.keys(users[0]!)).toEqual([
       "external_id",
       "name",
       "email",
       "accounts",
+      "account_names",
       "organizations",
+      "organization_names",
       "plumbline_id",
       "created_at",
       "updated_at",

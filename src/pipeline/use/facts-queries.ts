@@ -4,41 +4,35 @@ import type { Queryable } from "../../platform/database/pool.ts";
 import { listPage, type Page } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import type { MadeFact } from "../facts.ts";
+import { joinOwner, selectOwner } from "../references.ts";
 import { explainFact } from "../why.ts";
 import { type FactList, listFactConditions } from "./fact-conditions.ts";
 import { belongsToOrganizations } from "./organization-facts-queries.ts";
 import { findRecordIds } from "./record-ids-queries.ts";
 
 const owner = `
-  case when u.user_id is not null then jsonb_build_object('id', u.user_id, 'externalId', u.external_id) end as "user",
-  case when a.account_id is not null then jsonb_build_object('id', a.account_id, 'externalId', a.external_id) end as account,
-  case when o.organization_id is not null then jsonb_build_object('id', o.organization_id, 'externalId', o.external_id) end as organization,
+  ${selectOwner},
   jsonb_build_object('visitorId', f.pendo_visitor_id, 'accountId', f.pendo_account_id) as pendo,
   f.source, f.time_flag as "timeFlag", f.connection_id as "connectionId", f.delivery_id as "deliveryId", f.app_id as "appId"`;
-const joins = `
-  left join users u on u.workspace_id = f.workspace_id and u.user_id = f.user_id
-  left join accounts a on a.workspace_id = f.workspace_id and a.account_id = f.account_id
-  left join organizations o on o.workspace_id = f.workspace_id
-    and o.organization_id = case when f.account_id is null then f.organization_id else a.organization_id end`;
 const guide = `case when f.guide_id is not null or f.guide_name is not null then jsonb_build_object('id', f.guide_id, 'name', f.guide_name) end as guide`;
 
 const lists = {
   events: {
     table: "events",
-    select: `select f.event_id as id, f.kind, f.name, f.occurred_at as "occurredAt", f.properties, f.guide_id as "guideId", ${owner} from events f ${joins}`,
+    select: `select f.event_id as id, f.kind, f.name, f.occurred_at as "occurredAt", f.properties, f.guide_id as "guideId", ${owner} from events f ${joinOwner}`,
     time: "f.occurred_at",
     id: "f.event_id",
   },
   npsResponses: {
     table: "nps_responses",
-    select: `select f.nps_response_id as id, f.score, f.feedback, f.responded_at as "respondedAt", f.channel, ${guide}, ${owner} from nps_responses f ${joins}`,
+    select: `select f.nps_response_id as id, f.score, f.feedback, f.responded_at as "respondedAt", f.channel, ${guide}, ${owner} from nps_responses f ${joinOwner}`,
     time: "f.responded_at",
     id: "f.nps_response_id",
   },
   pollResponses: {
     table: "poll_responses",
     select: `select f.poll_response_id as id, f.question, f.answer, f.answer_label as "answerLabel", f.responded_at as "respondedAt", ${guide},
-                    f.guide_step_id as "guideStepId", f.poll_id as "pollId", f.poll_type as "pollType", f.event_id as "eventId", ${owner} from poll_responses f ${joins}`,
+                    f.guide_step_id as "guideStepId", f.poll_id as "pollId", f.poll_type as "pollType", f.event_id as "eventId", ${owner} from poll_responses f ${joinOwner}`,
     time: "f.responded_at",
     id: "f.poll_response_id",
   },

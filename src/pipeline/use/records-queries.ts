@@ -4,6 +4,7 @@ import type { Queryable } from "../../platform/database/pool.ts";
 import { listPage, type Page } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import type { RecordKind } from "../records.ts";
+import { selectOptionalReference, selectReference } from "../references.ts";
 import { explainMemberships, explainRecord } from "../why.ts";
 import { listMembershipConditions } from "./membership-conditions.ts";
 import { readPeople } from "./people-queries.ts";
@@ -23,10 +24,10 @@ const times = `r.created_at as "createdAt", r.updated_at as "updatedAt"`;
 const lists = {
   users: {
     select: `select r.user_id as id, r.external_id as "externalId", r.name, r.email, ${times},
-                    coalesce((select jsonb_agg(jsonb_build_object('id', a.account_id, 'externalId', a.external_id) order by a.external_id)
+                    coalesce((select jsonb_agg(${selectReference("a", "account")} order by a.external_id)
                               from account_users m join accounts a on a.workspace_id = m.workspace_id and a.account_id = m.account_id
                               where m.workspace_id = r.workspace_id and m.user_id = r.user_id), '[]') as accounts,
-                    coalesce((select jsonb_agg(jsonb_build_object('id', o.organization_id, 'externalId', o.external_id) order by o.external_id)
+                    coalesce((select jsonb_agg(${selectReference("o", "organization")} order by o.external_id)
                               from organizations o where o.workspace_id = r.workspace_id and o.organization_id in (
                                 select m.organization_id from organization_users m where m.workspace_id = r.workspace_id and m.user_id = r.user_id
                                 union
@@ -39,7 +40,7 @@ const lists = {
   },
   accounts: {
     select: `select r.account_id as id, r.external_id as "externalId", r.name, ${times},
-                    case when o.organization_id is not null then jsonb_build_object('id', o.organization_id, 'externalId', o.external_id) end as organization,
+                    ${selectOptionalReference("o", "organization")} as organization,
                     ${seen("account")}, ${selectTraits("account")}
              from accounts r left join organizations o on o.workspace_id = r.workspace_id and o.organization_id = r.organization_id`,
     id: "r.account_id",

@@ -1,6 +1,7 @@
 // Figures of records `r` that are computed from what was recorded. Every look-up goes through an index of the one record,
 // whatever PostgreSQL knows of the tables (owned-rows.ts).
 import type { RecordKind } from "../records.ts";
+import { selectReference } from "../references.ts";
 import { ownedRows } from "./owned-rows.ts";
 import { countedResponse } from "./people-queries.ts";
 
@@ -41,9 +42,6 @@ const ofOrganization: Figures = {
   accountsCount: `(select count(*) from (${accountsOfOrganization}) a)`,
 };
 
-const named = (alias: string, id: string) =>
-  `jsonb_build_object('id', ${alias}.${id}, 'externalId', ${alias}.external_id, 'name', ${alias}.name)`;
-
 const ofUser: Figures = {
   email: "r.email",
   avatar: "r.avatar",
@@ -55,14 +53,14 @@ const ofUser: Figures = {
   lastResponse: `(select jsonb_build_object('score', n.score, 'feedback', n.feedback, 'respondedAt', n.responded_at) from nps_responses n
                   where n.workspace_id = r.workspace_id and n.user_id between r.user_id and r.user_id and ${countedResponse}
                   order by n.user_id desc, n.responded_at desc, n.nps_response_id desc limit 1)`,
-  accounts: `coalesce((select jsonb_agg(${named("a", "account_id")} order by a.created_at, a.account_id)
+  accounts: `coalesce((select jsonb_agg(${selectReference("a", "account")} order by a.created_at, a.account_id)
                        from account_users m
                        cross join lateral (
                          select account_id, external_id, name, created_at from accounts
                          where workspace_id = r.workspace_id and account_id = m.account_id limit 1
                        ) a
                        where m.workspace_id = r.workspace_id and m.user_id = r.user_id), '[]')`,
-  organizations: `coalesce((select jsonb_agg(${named("o", "organization_id")} order by o.created_at, o.organization_id)
+  organizations: `coalesce((select jsonb_agg(${selectReference("o", "organization")} order by o.created_at, o.organization_id)
                             from (
                               select organization_id from organization_users where workspace_id = r.workspace_id and user_id = r.user_id
                               union

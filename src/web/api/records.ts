@@ -21,4 +21,10 @@ export const pathOf: Record<Level, "/users" | "/accounts" | "/organizations"> = 
   organization: "/organizations",
 };
 
-export const nameOf = ({ name, externalId }: { name?: string | null; externalId: string }) => name ?? externalId;
+export type Named = { id: string; externalId: string; name: string | null };
+
+/** What a record is called, wherever it is named. A name of spaces could not be seen, nor clicked. */
+export const nameOf = ({ name, externalId }: Omit<Named, "id">) => (name?.trim() ? name : externalId);
+/** What else there is to know it by, beside its name. */
+export const idBeside = (record: Omit<Named, "id">) =>
+  nameOf(record) === record.externalId ? undefined : record.externalId;

@@ -1,10 +1,9 @@
 import { Anchor, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { type Level, pathOf } from "../api/records.ts";
+import { idBeside, type Level, type Named, nameOf, pathOf } from "../api/records.ts";
 
-type Named = { id: string; externalId: string; name?: string | null } | null;
-
-export function RecordLink({ level, record }: { level: Level; record: Named }) {
+/** By its name; the external ID is told on pointing at it. */
+export function RecordLink({ level, record }: { level: Level; record: Named | null }) {
   if (record === null)
     return (
       <Text span inherit c="dimmed">
@@ -18,8 +17,9 @@ export function RecordLink({ level, record }: { level: Level; record: Named }) {
       inherit
       c="var(--mantine-color-text)"
       className="record-link"
+      title={idBeside(record)}
     >
-      {record.name ?? record.externalId}
+      {nameOf(record)}
     </Anchor>
   );
 }

@@ -7,6 +7,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { get } from "../api/call.ts";
+import { idBeside, nameOf } from "../api/records.ts";
 import { useEntries } from "./navigation.tsx";
 
 export function Search() {
@@ -31,12 +32,15 @@ export function Search() {
   const hits: SpotlightActionData[] =
     wanted === ""
       ? []
-      : (found.data?.items ?? []).map((hit) => ({
-          id: `${hit.type} ${hit.id}`,
-          label: hit.name ?? hit.externalId ?? hit.id,
-          description: [hit.type, hit.externalId !== hit.name && hit.externalId].filter(Boolean).join(" · "),
-          onClick: () => void navigate(addressOf(hit)),
-        }));
+      : (found.data?.items ?? []).map((hit) => {
+          const record = { name: hit.name, externalId: hit.externalId ?? hit.id };
+          return {
+            id: `${hit.type} ${hit.id}`,
+            label: nameOf(record),
+            description: [hit.type, hit.externalId !== null && idBeside(record)].filter(Boolean).join(" · "),
+            onClick: () => void navigate(addressOf(hit)),
+          };
+        });
   const actions: SpotlightActionGroupData[] = [
     { group: "Found", actions: hits },
     { group: "Pages", actions: pages },

@@ -1,5 +1,5 @@
 // One delivery beside the list: what came, the way it went, what was made of it.
-import { Alert, Anchor, Button, Code, Group, Stack, Table, Tabs, Text, Timeline } from "@mantine/core";
+import { Alert, Button, Code, Group, Stack, Table, Tabs, Text, Timeline } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconDoor,
@@ -9,17 +9,19 @@ import {
   IconTimeline,
 } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Fragment } from "react";
 import type { Static } from "typebox";
 import type { DeliveryDetail as DetailSchema } from "../../../contract/api.ts";
 import type { Replayed } from "../../../contract/replay.ts";
 import { get, send } from "../../api/call.ts";
+import { type Level, pathOf } from "../../api/records.ts";
 import { useLiveQueries } from "../../api/use-live.ts";
 import { useMe } from "../../api/use-me.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { Copyable, CopyIcon } from "../../parts/copy.tsx";
 import { formatSize, formatTime } from "../../parts/format.ts";
 import { nameKind } from "../../parts/kinds.ts";
+import { RecordLink } from "../../parts/record-link.tsx";
 import { SidePanel } from "../../parts/side-panel.tsx";
 import { StateBadge } from "../../parts/state-badge.tsx";
 import { useAction } from "../../parts/use-action.ts";
@@ -122,8 +124,6 @@ function Facts({ delivery }: { delivery: Detail }) {
   );
 }
 
-const pages: Record<string, string> = { account: "/accounts", user: "/users", organization: "/organizations" };
-
 function Made({ made }: { made: Detail["made"] }) {
   if (made.length === 0) return null;
   return (
@@ -132,22 +132,35 @@ function Made({ made }: { made: Detail["made"] }) {
         What was made of it
       </Text>
       <Stack gap={4}>
-        {made.map(({ type, id }) => (
-          <Group key={`${type} ${id}`} gap="xs" wrap="nowrap">
+        {made.map((one) => (
+          <Group key={`${one.type} ${one.id}`} gap="xs">
             <Text size="sm" className="nowrap">
-              {type === "nps-response" ? "NPS response" : type.replace("-", " ")}
+              {one.type === "nps-response" ? "NPS response" : one.type.replace("-", " ")}
             </Text>
-            {pages[type] ? (
-              <Anchor component={Link} to={`${pages[type]}/${id}`} size="sm" className="mono">
-                {id}
-              </Anchor>
-            ) : (
-              <Copyable text={id} />
-            )}
+            <Owners of={one} />
+            {!isLevel(one.type) && <Copyable text={one.id} short />}
           </Group>
         ))}
       </Stack>
     </div>
+  );
+}
+
+const isLevel = (type: string): type is Level => type in pathOf;
+
+/** Of a fact the user, and where the user was; a record is its own. */
+function Owners({ of }: { of: Detail["made"][number] }) {
+  const shown = (["user", of.account ? "account" : "organization"] as const).filter((level) => of[level] !== null);
+  return (
+    <Text size="sm" component="span" className="anywhere">
+      {shown.map((level, place) => (
+        <Fragment key={level}>
+          {place > 0 && " · "}
+          <RecordLink level={level} record={of[level]} />
+        </Fragment>
+      ))}
+      {shown.length === 0 && isLevel(of.type) && "not there any more"}
+    </Text>
   );
 }
 

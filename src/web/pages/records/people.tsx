@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
 import { IconUsers } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import type { Level, User } from "../../api/records.ts";
+import { idBeside, type Level, nameOf, type User } from "../../api/records.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Empty } from "../../parts/empty.tsx";
@@ -14,14 +14,14 @@ const columns: readonly Column<User>[] = [
   {
     key: "name",
     title: "User",
-    cell: ({ name, externalId, email }) => (
-      <div>
+    cell: (user) => (
+      <div title={idBeside(user)}>
         <Text size="sm" fw={550} lineClamp={1}>
-          {name ?? externalId}
+          {nameOf(user)}
         </Text>
-        {email && email !== externalId && (
+        {user.email && user.email !== user.externalId && (
           <Text size="xs" c="dimmed" lineClamp={1}>
-            {email}
+            {user.email}
           </Text>
         )}
       </div>

@@ -6,6 +6,7 @@ import { lazy, Suspense } from "react";
 import { ApiError, get } from "../../api/call.ts";
 import {
   type Account,
+  idBeside,
   type Level,
   nameOf,
   type Organization,
@@ -169,14 +170,17 @@ function Memberships({ user }: { user: User }) {
         <Stack gap={6}>
           {user.accounts.map((account) => (
             <Text key={account.id} size="sm">
-              <RecordLink level="account" record={account} />
+              <RecordLink level="account" record={account} />{" "}
+              <Text span size="xs" c="dimmed" className="mono">
+                {idBeside(account)}
+              </Text>
             </Text>
           ))}
           {user.organizations.map((organization) => (
             <Text key={organization.id} size="sm">
               <RecordLink level="organization" record={organization} />{" "}
               <Text span size="xs" c="dimmed">
-                organization
+                <span className="mono">{idBeside(organization)}</span> organization
               </Text>
             </Text>
           ))}
