@@ -282,8 +282,14 @@ export const page = {
   limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }),
   from: Type.Optional(Type.String({ description: "The `next` of the page before" })),
 };
-/** ISO 8601 has a year 0 and leap seconds; PostgreSQL has no year 0, JavaScript no leap seconds. */
-export const plainTime = { format: "date-time", pattern: "^(?!0000)[^:]+:\\d\\d:(?!60)" };
+/**
+ * What both PostgreSQL and JavaScript read of ISO 8601: the first has no year 0, and no zone that is 16 hours away; the second no
+ * leap seconds, and no zone without minutes.
+ */
+export const plainTime = {
+  format: "date-time",
+  pattern: "^(?!0000)[-\\d]+[Tt ][^:]+:\\d\\d:(?!60)[\\d.]+([Zz]|[-+](0\\d|1[0-5]):?\\d\\d)$",
+};
 export const timeRange = {
   since: Type.Optional(Type.String({ ...plainTime, description: "Not before this time" })),
   until: Type.Optional(Type.String({ ...plainTime, description: "Before this time" })),

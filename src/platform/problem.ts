@@ -73,16 +73,19 @@ function describeError(
     case "const":
       return [instancePath, `must be ${JSON.stringify(error.params.allowedValue)}`];
     case "format":
-      return [
-        instancePath,
-        error.params.format === "date-time" ? "must be a time in ISO 8601, such as 2026-03-31T14:00:00Z" : message,
-      ];
+    case "pattern":
+      return [instancePath, isOfTime(error) ? "must be a time in ISO 8601, such as 2026-03-31T14:00:00Z" : message];
     case "anyOf":
     case "oneOf":
       return [instancePath, describeChoice(error, errors)];
     default:
       return [instancePath, message.replace("NOT", "not")];
   }
+}
+
+/** Times have a pattern beside their format. */
+function isOfTime(error: DefinedError): boolean {
+  return (error.keyword === "format" ? error.params.format : error.parentSchema?.format) === "date-time";
 }
 
 function listKnown(properties: object | undefined, part: string): string {
