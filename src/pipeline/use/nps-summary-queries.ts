@@ -12,6 +12,8 @@ type Step = "day" | "week" | "month";
 const counts = `count(*)::int as answers, count(*) filter (where f.score >= 9)::int as promoters,
   count(*) filter (where f.score between 7 and 8)::int as passives, count(*) filter (where f.score <= 6)::int as detractors`;
 const mostGuides = 50;
+/** Years before this one are not written with four digits. */
+const earliest = Date.parse("0001-01-01T00:00:00Z");
 
 /** Promoters less detractors, in hundredths of all. */
 function withScore<T extends Counted>(counted: T): T & { score: number | null } {
@@ -82,8 +84,9 @@ async function summarizeBefore(
 ): Promise<Scored | null> {
   if (query.since === undefined) return null;
   const since = Date.parse(query.since);
-  const length = (query.until === undefined ? now.getTime() : Date.parse(query.until)) - since;
-  const earlier = { ...query, since: new Date(since - length).toISOString(), until: query.since };
+  const until = query.until === undefined ? now.getTime() : Date.parse(query.until);
+  const length = Math.max(0, until - since);
+  const earlier = { ...query, since: new Date(Math.max(earliest, since - length)).toISOString(), until: query.since };
   const { where, values } = writeWhere(await listConditions(db, workspaceId, earlier));
   const { rows } = await db.query<Counted>(`select ${counts} from nps_responses f where ${where}`, values);
   return withScore(rows[0]!);

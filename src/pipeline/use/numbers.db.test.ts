@@ -141,6 +141,15 @@ test("the time before is as long, and days are those of the zone", async () => {
   expect((await plumbline.call("GET", "/nps-summary?zone=Mars/Base")).status).toBe(400);
 });
 
+test.each([
+  "since=0001-01-01T00:00:00Z",
+  "since=0001-01-01T00:00:00Z&until=9999-12-31T23:59:59Z",
+  "since=9999-12-31T23:59:59Z",
+  "since=9999-12-31T23:59:59Z&until=0001-01-01T00:00:00Z",
+])("before ?%s there is nothing", async (range) => {
+  expect((await get(`/nps-summary?${range}`)).before).toEqual(count([]));
+});
+
 test("polls: their choices by label, who answered, and a range", async () => {
   const { items } = await get("/polls");
   expect(items).toMatchObject([{ question: "Which?", answers: scores.length, guide: { id: "g-p", name: "Polls" } }]);
