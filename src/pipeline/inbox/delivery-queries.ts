@@ -71,12 +71,13 @@ export function listDeliveryConditions(filter: DeliveryFilter): Condition[] {
     ["d.pendo_account_id", filter.account],
   ];
   const conditions = equal.flatMap(([column, value]): Condition[] => {
-    if (value === undefined || value.length === 0) return [];
+    if (value === undefined) return [];
+    // An empty one is nobody's: taken for none it would find, and replay, everything.
+    const all = typeof value === "string" ? [value] : value;
+    if (all.length !== 1) return [{ sql: `${column} = any(?)`, values: [all] }];
+    if (column.endsWith("connection_id") && !isUuid(all[0]!)) return [{ sql: "false", values: [] }];
     // Of one only: so it is read from an index that has the state, and behind it the order of the list.
-    const [one, ...others] = typeof value === "string" ? [value] : value;
-    if (others.length > 0) return [{ sql: `${column} = any(?)`, values: [value] }];
-    if (column.endsWith("connection_id") && !isUuid(one!)) return [{ sql: "false", values: [] }];
-    return [{ sql: `${column} = ?`, values: [one] }];
+    return [{ sql: `${column} = ?`, values: [all[0]] }];
   });
   if (filter.q !== undefined) conditions.push(searchCondition(filter.q.trim()));
   // Only these have a reason; said so, because then they are read from the index of what is to be looked at.
@@ -193,8 +194,8 @@ export async function findDelivery(
   const text = body === null ? null : decode(body);
   return {
     ...summary,
-    workspaceId: owner,
     made: await findOwners(db, owner, summary.made),
+    workspaceId: owner,
     headers: headers === null ? null : JSON.parse(headers),
     body: text,
     bodyBase64: body !== null && text === null ? body.toString("base64") : null,

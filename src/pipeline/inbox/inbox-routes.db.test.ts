@@ -31,6 +31,9 @@ const cases: [string, (keyof typeof ids)[]][] = [
   ["kind=guideDisplayed&kind=guideAdvanced", ["unknown", "shown"]],
   ["kind=guideDisplayed&state=recorded", ["shown"]],
   ["state=nothing&state=such", []],
+  ["user=", []],
+  ["kind=", []],
+  ["connection=", []],
 ];
 
 describe("a filter", () => {
