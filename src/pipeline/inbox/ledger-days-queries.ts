@@ -20,9 +20,10 @@ const others = deliveryStates.filter((state) => state !== "recorded");
 
 const hour = 60 * 60 * 1000;
 
-/** Days that have anything, the oldest first. `since` is cut to its hour. */
+/** Days that have anything, the oldest first. `since` and `until` are cut to whole hours: what the door counted, it counted by the hour. */
 export async function listLedgerDays(db: Queryable, filter: LedgerDaysFilter): Promise<LedgerDay[]> {
   const since = new Date(Math.floor(filter.since.getTime() / hour) * hour);
+  const until = new Date(Math.ceil(filter.until.getTime() / hour) * hour);
   const ofConnection = "($2::uuid is null or connection_id = $2)";
   // By the hour first: the name of a day is a hundred times the work of counting one more.
   const { rows } = await db.query(
@@ -48,10 +49,10 @@ export async function listLedgerDays(db: Queryable, filter: LedgerDaysFilter): P
       filter.workspaceId,
       filter.connectionId ?? null,
       since,
-      filter.until,
+      until,
       filter.zone,
       lowestUuid(since.getTime()),
-      lowestUuid(filter.until.getTime()),
+      lowestUuid(until.getTime()),
     ],
   );
   return rows.map(({ day, counts }) => {

@@ -67,6 +67,19 @@ describe("days", () => {
     }
   });
 
+  test("are cut to whole hours at both ends", async () => {
+    const place = await createPlace(database.pool);
+    const minute = (minutes: number) => new Date(Date.parse("2026-10-01T12:00:00Z") + minutes * 60_000);
+    await appendBodies(database.pool, place, bodies(3), minute(20));
+    await appendBodies(database.pool, place, bodies(2), minute(40));
+    const of = { workspaceId: place.workspaceId, since: minute(30), zone: "UTC" };
+    for (const until of [minute(30), minute(60)])
+      expect(await listLedgerDays(database.pool, { ...of, until })).toMatchObject([
+        { day: "2026-10-01", received: 5, waiting: 5, recorded: 0 },
+      ]);
+    expect(await listLedgerDays(database.pool, { ...of, until: minute(0) })).toEqual([]);
+  });
+
   test("begin at midnight in the zone that is asked for, and count nothing of others", async () => {
     const place = await createPlace(database.pool);
     await appendBodies(database.pool, place, bodies(3), new Date("2026-11-05T22:59:00Z"));
