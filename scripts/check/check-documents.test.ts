@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { checkDocuments } from "./check-documents.ts";
+import { checkPictures } from "./document-pictures.ts";
 
 const sources = [
   { path: "src/platform/config.ts", text: 'readText(env, "DATA_DIR"); readNumber(env, "PORT");' },
@@ -20,8 +21,11 @@ const paths = [
 function check(text: string, path = "README.md", others: { path: string; text: string }[] = []) {
   const documents = [{ path, text }, ...others];
   const ignored = ["node_modules/", "dist/", "data/", "*.log"];
-  return checkDocuments({ documents, sources, paths, ignored, scripts: ["start", "check", "faults:kill"] });
+  return checkDocuments({ documents, sources, paths, ignored, scripts: ["start", "check", "faults:kill"], pictures });
 }
+/** In bytes. */
+const pictures = new Map<string, number>();
+beforeEach(() => pictures.clear());
 const problems = (text: string, path?: string) => check(text, path).map(({ problem }) => problem);
 
 test.each([
@@ -176,7 +180,7 @@ test("follows links from the document's folder, and to headings", () => {
   expect(check("[a](docs/glossary.md#the-door-in-1)", "README.md", [glossary])).toEqual([]);
   expect(problems("[up](../README.md) [here](glossary.md)", "docs/glossary.md")).toEqual([]);
   const bad =
-    '[a](glossary.md)\n![b](docs/way.svg)\n[c](#two)\n[d](docs/glossary.md#the-dor)\n[e]: gone.md\n<img src="x.svg">';
+    '[a](glossary.md)\n![the way](docs/way.svg)\n[c](#two)\n[d](docs/glossary.md#the-dor)\n[e]: gone.md\n<img src="x.svg" alt="an x">';
   expect(
     check(`${bad}\n\n# One\n`, "README.md", [glossary]).map(({ line, problem }) => [line, problem.split(",")[0]]),
   ).toEqual([
@@ -186,6 +190,57 @@ test("follows links from the document's folder, and to headings", () => {
     [4, "links to docs/glossary.md#the-dor"],
     [5, "links to gone.md"],
     [6, "links to x.svg"],
+  ]);
+});
+
+test.each([
+  "![A bar for each day](pictures/day.webp)",
+  '<img src="pictures/day.webp" width="49%" alt="A bar for each day">',
+  '<picture>\n<source media="x" srcset="pictures/day.webp">\n<img src="https://example.com/day.webp" alt="A\nbar for each day">\n</picture>',
+])("takes a picture that is there, small, and told in words: %s", (text) => {
+  pictures.set("docs/pictures/day.webp", 200 * 1024);
+  expect(check(text, "docs/glossary.md").filter(({ problem }) => !problem.startsWith("links to"))).toEqual([]);
+});
+
+test.each([
+  "![](pictures/day.webp)",
+  "![day.webp](pictures/day.webp)",
+  '<img src="pictures/day.webp">',
+  '<img alt=" " src="pictures/day.webp">',
+  '<picture><source srcset="pictures/night.webp"><img src="pictures/day.webp" alt=""></picture>',
+])("does not take a picture that is not told in words: %s", (text) => {
+  expect(checkPictures([{ path: "docs/glossary.md", text: `\n${text}` }], new Map())).toEqual([
+    {
+      path: "docs/glossary.md",
+      line: 2,
+      problem: "shows pictures/day.webp and does not say in words what is seen on it (alt)",
+    },
+  ]);
+});
+
+test("finds pictures that are missing, too large, too many, or shown nowhere", () => {
+  const shown = "![a day](docs/pictures/day.webp) ![a night](docs/pictures/night.webp)";
+  expect(problems(shown)).toEqual([
+    "links to docs/pictures/day.webp, which does not exist",
+    "links to docs/pictures/night.webp, which does not exist",
+  ]);
+  const find = (text: string, sizes: Record<string, number>) =>
+    checkPictures([{ path: "README.md", text }], new Map(Object.entries(sizes))).map(({ path, problem }) => [
+      path,
+      problem,
+    ]);
+  expect(find(shown, { "docs/pictures/day.webp": 200 * 1024, "docs/pictures/night.webp": 200 * 1024 + 1 })).toEqual([
+    ["docs/pictures/night.webp", "has 201 KiB: a picture has at most 200 KiB"],
+  ]);
+  expect(find("`![a day](docs/pictures/day.webp)`", { "docs/pictures/day.webp": 1 })).toEqual([
+    ["docs/pictures/day.webp", "is shown in no document"],
+  ]);
+  const names = [...Array(8).keys()].map((place) => `docs/pictures/${place}.webp`);
+  const gallery = names.map((name) => `![one of many](${name})`).join("\n");
+  const sizes = (each: number) => Object.fromEntries(names.map((name) => [name, each]));
+  expect(find(gallery, sizes(192 * 1024))).toEqual([]);
+  expect(find(gallery, sizes(192 * 1024 + 1))).toEqual([
+    ["docs/pictures/0.webp", "and the other pictures have 1537 KiB: together they have at most 1536 KiB"],
   ]);
 });
 

@@ -1,7 +1,8 @@
-// What a document names must be there: paths, links, npm scripts, environment variables. A document that is wrong in
+// What a document names must be there: paths, links, pictures, npm scripts, environment variables. A document that is wrong in
 // these is wrong in more, and nobody notices by reading.
 
 import { createLinkCheck, createPathCheck, isPath, type Repository } from "./document-paths.ts";
+import { checkPictures } from "./document-pictures.ts";
 import { createVariableCheck } from "./document-variables.ts";
 import { type Finding, lineAt, type SourceFile } from "./finding.ts";
 import { listTreePaths, type Piece, readMarkdown } from "./read-markdown.ts";
@@ -12,6 +13,8 @@ export function checkDocuments(
     sources: readonly SourceFile[];
     /** The names of the scripts in package.json. */
     scripts: readonly string[];
+    /** Of the pictures below docs/, in bytes. */
+    pictures: ReadonlyMap<string, number>;
   },
 ): Finding[] {
   const checkPath = createPathCheck(repository);
@@ -19,7 +22,7 @@ export function checkDocuments(
   const checkVariables = createVariableCheck(repository.sources);
   const rootFolders = new Set(repository.paths.filter((path) => path.includes("/")).map((path) => path.split("/")[0]));
 
-  return repository.documents.flatMap((document) => {
+  const findings = repository.documents.flatMap((document) => {
     const { spans, blocks, links } = readMarkdown(document.text);
     const code = [...spans, ...blocks.flat()];
     return [
@@ -33,6 +36,7 @@ export function checkDocuments(
       return problems.map((problem) => ({ path: document.path, line, problem }));
     }
   });
+  return [...findings, ...checkPictures(repository.documents, repository.pictures)];
 
   /** A span that is one word can be any path; of a longer text (a command) the words that begin in a folder of the root. */
   function listPaths(spans: readonly Piece[], blocks: readonly Piece[][]): Piece[] {

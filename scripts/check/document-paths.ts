@@ -18,7 +18,7 @@ export type Repository = {
 /** The problems of a path or link in a document. */
 type PathCheck = (text: string, document: string) => string[];
 
-const fileEnding = /[^.]\.(tsx?|mjs|js|json|sql|md|ya?ml|css|html|svg|png|sh)$/;
+const fileEnding = /[^.]\.(tsx?|mjs|js|json|sql|md|ya?ml|css|html|svg|png|webp|sh)$/;
 const mediaType = /^(application|audio|font|image|message|multipart|text|video)\//;
 
 /** Whether a word of code is meant as a path of the repository. */

@@ -3,6 +3,9 @@ import { lineAt } from "./finding.ts";
 /** A piece of a document, on one line or beginning there. */
 export type Piece = { text: string; line: number };
 
+/** `text`: where it lies. `alt`: empty when nothing is said; undefined where another element says it for this one. */
+export type PictureShown = Piece & { alt: string | undefined };
+
 export type Markdown = {
   /** `code` in prose. */
   spans: Piece[];
@@ -10,6 +13,7 @@ export type Markdown = {
   blocks: Piece[][];
   /** Targets of links and pictures. */
   links: Piece[];
+  pictures: PictureShown[];
   /** What a link can name after its #. */
   anchors: string[];
 };
@@ -22,7 +26,7 @@ export function readMarkdown(text: string): Markdown {
     spans.push({ text: code.trim(), line: lineAt(prose, offset) });
     return whole.replace(/[^\n]/g, " ");
   });
-  return { spans, blocks, links: listLinks(rest), anchors: listAnchors(prose) };
+  return { spans, blocks, links: listLinks(rest), pictures: listPictures(rest), anchors: listAnchors(prose) };
 }
 
 function splitBlocks(text: string): { prose: string; blocks: Piece[][] } {
@@ -51,6 +55,29 @@ function listLinks(prose: string): Piece[] {
   return patterns.flatMap((pattern) =>
     [...prose.matchAll(pattern)].map((match) => ({ text: match[1] ?? "", line: lineAt(prose, match.index) })),
   );
+}
+
+/** Those in brackets, and those of HTML; a <source> lends its picture the words of the <img> beside it. */
+function listPictures(prose: string): PictureShown[] {
+  const inBrackets = [...prose.matchAll(/!\[([^\]]*)\]\(\s*<?([^)\s>]+)/g)].map((match) => ({
+    match,
+    alt: match[1],
+    text: match[2],
+  }));
+  const elements = [...prose.matchAll(/<(img|source)\b[^>]*>/g)].map((match) => {
+    const read = (name: string) => new RegExp(`\\s${name}="([^"]*)"`).exec(match[0])?.[1];
+    const isImage = match[1] === "img";
+    return {
+      match,
+      alt: isImage ? (read("alt") ?? "") : undefined,
+      text: (isImage ? read("src") : read("srcset"))?.split(/\s/)[0],
+    };
+  });
+  return [...inBrackets, ...elements].map(({ match, alt, text = "" }) => ({
+    text,
+    alt,
+    line: lineAt(prose, match.index),
+  }));
 }
 
 /** Headings the way GitHub turns them into anchors. */

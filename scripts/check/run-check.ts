@@ -1,11 +1,12 @@
 // Runs the parts of the check side by side, prints a line for each, then the findings of those that failed.
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { checkDocuments } from "./check-documents.ts";
 import { checkImports } from "./check-imports.ts";
 import { checkTableWriters } from "./check-table-writers.ts";
 import { checkWords } from "./check-words.ts";
+import { isPicture } from "./document-pictures.ts";
 import type { Finding, SourceFile } from "./finding.ts";
 import { listIgnored, listTree } from "./list-tree.ts";
 
@@ -40,6 +41,11 @@ const parts: Part[] = [
           paths: tree,
           ignored: listIgnored("."),
           scripts: Object.keys(JSON.parse(readFileSync("package.json", "utf8")).scripts),
+          pictures: new Map(
+            tree
+              .filter((path) => path.startsWith("docs/") && isPicture(path))
+              .map((path) => [path, statSync(path).size]),
+          ),
         }),
       ),
   },

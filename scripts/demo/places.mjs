@@ -1,8 +1,9 @@
 // Where the demo lies and listens.
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { root } from "../build.mjs";
 
-export const dataDir = join(root, "data-demo");
+/** Always a folder of this name, for it is deleted whole; DEMO_DIR says where it lies when not in this checkout. */
+export const dataDir = resolve(process.env.DEMO_DIR?.trim() || root, "data-demo");
 
 const host = process.env.HOST?.trim() || "127.0.0.1";
 const port = process.env.PORT?.trim() || "4000";

@@ -62,15 +62,18 @@ type Options = {
   state?: Awaited<ReturnType<BrowserContext["storageState"]>>;
   width?: number;
   scheme?: "light" | "dark";
+  /** Of the picture to one of the page. */
+  pixels?: number;
 };
 
 export async function openPage(
   browser: Browser,
-  { url, state, width = 1440, scheme = "light" }: Options,
+  { url, state, width = 1440, scheme = "light", pixels = 1 }: Options,
 ): Promise<Watched> {
   const context = await browser.newContext({
     baseURL: url,
     viewport: { width, height: width > 600 ? 900 : 844 },
+    deviceScaleFactor: pixels,
     colorScheme: scheme,
     reducedMotion: "reduce",
     locale: "en-US",
