@@ -619,6 +619,7 @@ create table replays (
   failures smallint not null default 0,
   created_at timestamp with time zone not null,
   finished_at timestamp with time zone,
+  deaths smallint not null default 0,
   constraint replays_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
   constraint replays_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspaces(workspace_id),
   constraint replays_pkey PRIMARY KEY (workspace_id, replay_id)

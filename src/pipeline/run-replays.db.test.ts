@@ -1,8 +1,10 @@
 // Very many deliveries go through once more: the first while somebody waits, the rest in the background.
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createWorkspace } from "../../test/support/inbox.ts";
 import { createTestApp, type TestApp } from "../../test/support/test-app.ts";
 import { createApiKey } from "../access/api-keys-table.ts";
+import { replayStore } from "./inbox/replays-table.ts";
 
 /** More than goes through while somebody waits, and not a whole number of steps. */
 const many = 6_500;
@@ -86,6 +88,24 @@ describe("a replay of very many", () => {
     await plumbline.app.replays.settleAll();
     expect((await get(`/replays/${id}`)).json).toMatchObject({ state: "done", total: many, matched: many - 100 });
     expect(await countIn("held")).toBe(1_100);
+    expect((await pool.query("select deaths from replays")).rows).toEqual([{ deaths: 0 }]);
+  });
+
+  test("that takes its process with it each time is given up, and says so", async () => {
+    const { id } = await begin();
+    const { pool } = plumbline.database;
+    for (let deaths = 0; deaths < 5; deaths += 1) {
+      const of = { workspaceId: plumbline.workspaceId, id };
+      expect(await replayStore.take(pool, of, randomUUID(), new Date())).toMatchObject({ deaths });
+      await pool.query("update replays set held_until = now() - interval '1 minute'");
+    }
+    await plumbline.app.replays.settleAll();
+    expect((await get(`/replays/${id}`)).json).toMatchObject({
+      state: "failed",
+      message: expect.stringMatching(/^Given up: 5 times/),
+      matched: first,
+    });
+    expect(await countIn("held")).toBe(many - first);
   });
 
   test("can be stopped, once; what has gone through stays so", async () => {

@@ -4,6 +4,7 @@
 //      └──────► cancelled          by a person; whoever holds it notices at its next step
 import type { Queryable, Tx } from "../../platform/database/pool.ts";
 import {
+  countDeath,
   type FailedEnd,
   type LeasedJob,
   type LeaseStore,
@@ -29,12 +30,13 @@ export type ReplayJob = LeasedJob &
     madeBy: string;
     createdAt: Date;
     finishedAt: Date | null;
+    deaths: number;
   };
 
 type Of = { workspaceId: string; id: string };
 
 const columns = `workspace_id as "workspaceId", replay_id as id, state, filter, before_id as "beforeId", reached, total, matched, replayed,
-  left_out as "leftOut", message, made_by as "madeBy", failures, created_at as "createdAt", finished_at as "finishedAt"`;
+  left_out as "leftOut", message, made_by as "madeBy", failures, deaths, created_at as "createdAt", finished_at as "finishedAt"`;
 
 /** Days after which nobody asks any more how a replay ended. */
 const daysKept = 90;
@@ -111,7 +113,7 @@ export const replayStore: LeaseStore<ReplayJob, ReplayProgress, ReplayEnd> = {
 
   async take(db, { workspaceId, id }, holder, now) {
     const { rows } = await db.query(
-      `update replays set held_by = $3, held_until = $4
+      `update replays set ${countDeath}, held_by = $3, held_until = $4
        where workspace_id = $1 and replay_id = $2 and state = 'running' and ${whenFree(5)} returning ${columns}`,
       [workspaceId, id, holder, leaseEnd(now), ...whenFreeValues(now)],
     );
@@ -128,7 +130,7 @@ export const replayStore: LeaseStore<ReplayJob, ReplayProgress, ReplayEnd> = {
 
   async saveProgress(tx, job, holder, { total, reached, matched, replayed, leftOut }, now) {
     const { rows } = await tx.query(
-      `update replays set held_until = $4, total = $5, reached = $6, matched = $7, replayed = $8, left_out = $9, message = null, failures = 0
+      `update replays set held_until = $4, total = $5, reached = $6, matched = $7, replayed = $8, left_out = $9, message = null, failures = 0, deaths = 0
        where workspace_id = $1 and replay_id = $2 and held_by = $3 and state = 'running' returning ${columns}`,
       [job.workspaceId, job.id, holder, leaseEnd(now), total, reached, matched, replayed, JSON.stringify(leftOut)],
     );
