@@ -1,11 +1,10 @@
 import { type Command, Option } from "commander";
-import { noteDiscard, noteReplay } from "../access/note-replay.ts";
+import { noteReplay } from "../access/note-replay.ts";
 import { pendoRegions } from "../pendo/client/regions.ts";
-import { discardHeld } from "../pipeline/inbox/deliveries-table.ts";
 import { replayDeliveries } from "../pipeline/inbox/replay-deliveries.ts";
 import { readMappingChange } from "../pipeline/save-mapping.ts";
+import { giveUpHeld } from "../pipeline/send-through-again.ts";
 import type { Database } from "../platform/database/pool.ts";
-import { inTransaction } from "../platform/database/transaction.ts";
 import { type Connection, getConnection, listConnections } from "../settings/connection-queries.ts";
 import {
   type CreatedConnection,
@@ -188,7 +187,12 @@ function switchConnection(id: string, isOn: boolean, options: { held?: string; j
     const { workspaceId } = await getConnection(database.pool, id);
     await changeConnection({ database: database.pool, clock: () => new Date(), author: commandLine }, id, { isOn });
     const discarded =
-      options.held === "discard" ? await giveUpHeld(database.pool, { workspaceId, connectionId: id }) : undefined;
+      options.held === "discard"
+        ? await giveUpHeld(
+            { database: database.pool, clock: () => new Date() },
+            { workspaceId, connectionId: id, author: commandLine },
+          )
+        : undefined;
     const processed = options.held === "process" ? await processHeld(database.pool, id) : undefined;
     const [connection] = await listConnections(database.pool, id);
     print({ ...connection!, processed, discarded }, options, ({ name, state, held }) =>
@@ -199,15 +203,6 @@ function switchConnection(id: string, isOn: boolean, options: { held?: string; j
         ...(isOn && held > 0 ? [`Held: ${held}; --held process records them, --held discard gives them up.`] : []),
       ].join(" "),
     );
-  });
-}
-
-function giveUpHeld(database: Database, of: { workspaceId: string; connectionId: string }): Promise<number> {
-  return inTransaction(database, async (tx) => {
-    const now = new Date();
-    const discarded = await discardHeld(tx, of.workspaceId, of.connectionId, now);
-    await noteDiscard(tx, { ...of, author: commandLine }, discarded, now);
-    return discarded;
   });
 }
 

@@ -147,6 +147,16 @@ describe("a replay of very many", () => {
   });
 });
 
+test("very many that were held are given up, some thousand at a time", async () => {
+  const { json } = await call("POST", `/connections/${connectionId}/held`, { action: "discard" });
+  expect(json).toMatchObject({ processed: 0, discarded: many, connection: { held: 0 } });
+  expect([await countIn("held"), await countIn("filtered")]).toEqual([0, many]);
+  const { rows } = await plumbline.database.pool.query(
+    "select (after ->> 'discarded')::int as discarded from audit_log where action = 'delivery.discarded' order by audit_id",
+  );
+  expect(rows).toEqual([{ discarded: 5_000 }, { discarded: many - 5_000 }]);
+});
+
 test("a rehearsal counts no further than people want to know, and changes nothing", async () => {
   await plumbline.database.pool.query(
     `insert into deliveries (workspace_id, delivery_id, connection_id, received_at, size, signed, state, settled_at)

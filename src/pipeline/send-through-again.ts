@@ -81,11 +81,24 @@ export async function settleHeld(
     const { replayed, goesOn } = await sendDeliveriesAgain({ ...options, database }, { workspaceId, author }, held);
     return { processed: replayed, discarded: 0, goesOn };
   }
-  const discarded = await inTransaction(database, async (tx) => {
-    const now = options.clock();
-    const count = await discardHeld(tx, workspaceId, connectionId, now);
-    await noteDiscard(tx, { workspaceId, connectionId, author }, count, now);
-    return count;
-  });
+  const discarded = await giveUpHeld({ ...options, database }, { workspaceId, connectionId, author });
   return { processed: 0, discarded, goesOn: null };
+}
+
+/** Resolves to how many there were. What is given up stays so, whatever ends this. */
+export async function giveUpHeld(
+  { database, clock }: { database: Database; clock: () => Date },
+  of: { workspaceId: string; connectionId: string; author: Author },
+): Promise<number> {
+  let discarded = 0;
+  for (;;) {
+    const count = await inTransaction(database, async (tx) => {
+      const now = clock();
+      const given = await discardHeld(tx, of.workspaceId, of.connectionId, now);
+      if (given > 0 || discarded === 0) await noteDiscard(tx, of, given, now);
+      return given;
+    });
+    if (count === 0) return discarded;
+    discarded += count;
+  }
 }

@@ -181,7 +181,13 @@ export async function discardSamples(
   return rowCount ?? 0;
 }
 
-/** What was held while the connection was off is given up: kept and listed, never recorded. */
+/** Most that one statement gives up: of a month of being off there may be millions. */
+const mostDiscarded = 5_000;
+
+/**
+ * What was held while the connection was off is given up: kept and listed, never recorded. At most some thousand at a time, so
+ * call it until it resolves to 0.
+ */
 export async function discardHeld(
   db: Queryable,
   workspaceId: string,
@@ -190,7 +196,9 @@ export async function discardHeld(
 ): Promise<number> {
   const { rowCount } = await db.query(
     `update deliveries set state = 'filtered', reason = 'discarded-while-off', settled_at = $3
-     where workspace_id = $1 and connection_id = $2 and state = 'held'`,
+     where workspace_id = $1 and state = 'held' and delivery_id = any(array(
+       select delivery_id from deliveries where workspace_id = $1 and connection_id = $2 and state = 'held'
+       order by delivery_id limit ${mostDiscarded}))`,
     [workspaceId, connectionId, now],
   );
   return rowCount ?? 0;
