@@ -3,7 +3,7 @@ import type { ConnectionLive } from "../../contract/live.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import { lowestUuid, lowestUuidOf } from "../../platform/uuid.ts";
 import type { ConnectionKind } from "../facts.ts";
-import { listParked } from "./parked-queries.ts";
+import { countParked } from "./parked-queries.ts";
 
 type KnownKind = Pick<ConnectionLive["kinds"][number], "kind" | "label" | "becomes">;
 type Of = { workspaceId: string; connectionId: string };
@@ -27,7 +27,8 @@ export async function findLive(db: Queryable, of: Of, options: LiveOptions): Pro
   const connection = await findConnection(db, of);
   if (!connection) return undefined;
   const now = options.clock();
-  const [lastDeliveryAt, lastDay] = [await findLast(db, of, options), await countDay(db, of, now)];
+  const lastDeliveryAt = await findLast(db, of, options);
+  const lastDay = await countDay(db, of, now);
   const isPendo = connection.kind === "pendo";
   return {
     state: readState(connection.isOn, lastDeliveryAt, now),
@@ -35,7 +36,7 @@ export async function findLive(db: Queryable, of: Of, options: LiveOptions): Pro
     kinds: isPendo ? options.kinds.map((one) => describeKind(one, connection.filteredKinds, lastDay)) : [],
     unknownKinds: await listUnknownKinds(db, of, connection.recordedKinds),
     held: connection.held,
-    parked: (await listParked(db, of)).map(({ reason, message, count, oldestAt, nextTryAt }) => ({
+    parked: (await countParked(db, of)).map(({ reason, message, count, oldestAt, nextTryAt }) => ({
       reason,
       message,
       count,

@@ -4,7 +4,7 @@ import { type Reason, reasons } from "../outcome.ts";
 import type { NamedRecords, RecordKind } from "../records.ts";
 import { shownReason } from "./shown-reason.ts";
 
-export type ParkedGroup = {
+type CountedGroup = {
   connectionId: string;
   connectionName: string;
   reason: Reason;
@@ -15,7 +15,6 @@ export type ParkedGroup = {
   oldestAt: Date;
   /** When the next of them is tried again by itself. */
   nextTryAt: Date | null;
-  examples: ParkedExample[];
 };
 
 type ParkedExample = {
@@ -25,14 +24,18 @@ type ParkedExample = {
   detail: string | null;
 };
 
+export type ParkedGroup = CountedGroup & { examples: ParkedExample[] };
+
 const examplesOfEach = 3;
 
+type ParkedFilter = { workspaceId?: string | undefined; connectionId?: string | undefined };
+
 /** What is parked, counted by connection and reason: most first. */
-export async function listParked(
+export async function countParked(
   db: Queryable,
-  filter: { workspaceId?: string | undefined; connectionId?: string | undefined } = {},
-): Promise<ParkedGroup[]> {
-  const { rows } = await db.query<Omit<ParkedGroup, "message" | "examples"> & { workspaceId: string }>(
+  filter: ParkedFilter = {},
+): Promise<(CountedGroup & { workspaceId: string })[]> {
+  const { rows } = await db.query<Omit<CountedGroup, "message"> & { workspaceId: string }>(
     `select d.workspace_id as "workspaceId", d.connection_id as "connectionId", c.name as "connectionName", ${shownReason} as reason, count(*) as count,
             min(d.received_at) as "oldestAt", min(d.try_at) as "nextTryAt"
      from deliveries d join connections c on c.workspace_id = d.workspace_id and c.connection_id = d.connection_id
@@ -40,10 +43,15 @@ export async function listParked(
      group by 1, 2, 3, 4 order by count(*) desc, 2, 4`,
     [filter.workspaceId ?? null, filter.connectionId ?? null],
   );
+  return rows.map((group) => ({ ...group, message: reasons[group.reason] ?? group.reason }));
+}
+
+/** The same, with the oldest few of each. */
+export async function listParked(db: Queryable, filter: ParkedFilter = {}): Promise<ParkedGroup[]> {
+  const groups = await countParked(db, filter);
   return Promise.all(
-    rows.map(async ({ workspaceId, ...group }) => ({
+    groups.map(async ({ workspaceId, ...group }) => ({
       ...group,
-      message: reasons[group.reason] ?? group.reason,
       examples: await listExamples(db, workspaceId, group),
     })),
   );
