@@ -17,6 +17,7 @@ import { ListFoot } from "../../parts/list-foot.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { NewRows } from "../../parts/new-rows.tsx";
 import { Page } from "../../parts/page.tsx";
+import { RecordFilter } from "../../parts/record-filter.tsx";
 import { BandBar, formatScore } from "../../parts/score.tsx";
 import { Section } from "../../parts/section.tsx";
 import { type Filters, useFilters } from "../../parts/use-filters.ts";
@@ -61,7 +62,7 @@ export function NpsPage() {
             { value: "no", label: "Unmatched" },
           ]}
         />
-        <TextFilter name="account" label="An account's external ID" />
+        <RecordFilter level="account" label="Any account" />
         <TextFilter name="q" label="In the words" />
       </FilterBar>
       {summary.error && !summary.data ? (

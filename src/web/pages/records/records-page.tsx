@@ -12,17 +12,20 @@ import {
   pathOf,
   type User,
 } from "../../api/records.ts";
+import { useMe } from "../../api/use-me.ts";
 import { Ago } from "../../parts/ago.tsx";
 import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Empty } from "../../parts/empty.tsx";
 import { ExportButton } from "../../parts/export-button.tsx";
-import { ChoiceFilter, FilterBar, GivenFilters, TextFilter, toRange } from "../../parts/filter-bar.tsx";
+import { ChoiceFilter, FilterBar, TextFilter, toRange } from "../../parts/filter-bar.tsx";
 import { formatNumber } from "../../parts/format.ts";
 import { ListFoot } from "../../parts/list-foot.tsx";
 import { NewRows } from "../../parts/new-rows.tsx";
 import { Page } from "../../parts/page.tsx";
+import { RecordFilter } from "../../parts/record-filter.tsx";
 import { RecordLink } from "../../parts/record-link.tsx";
 import { formatScore, ScoreBadge } from "../../parts/score.tsx";
+import { TraitFilter } from "../../parts/trait-filter.tsx";
 import { type Filters, useFilters } from "../../parts/use-filters.ts";
 import { useList } from "../../parts/use-list.ts";
 
@@ -31,6 +34,7 @@ type Kind<R extends Row> = { level: Level; title: string; icon: Icon; search: st
 
 function RecordsPage<R extends Row>({ level, title, icon, search, columns }: Kind<R>) {
   const [filters, change] = useFilters();
+  const { workspace } = useMe();
   const navigate = useNavigate();
   const path = pathOf[level];
   const query = toQuery(filters);
@@ -44,14 +48,17 @@ function RecordsPage<R extends Row>({ level, title, icon, search, columns }: Kin
         <TextFilter name="q" label={search} />
         <ChoiceFilter name="seen" label="Seen at any time" choices={seen} />
         <ChoiceFilter name="band" label={level === "user" ? "Any last score" : "Any scores"} choices={bands} />
-        <TextFilter name="trait" label="Trait, or trait=value" />
-        <GivenFilters names={{ account: "Account", organization: "Organization" }} />
+        <TraitFilter level={level} />
+        {level === "user" && <RecordFilter level="account" label="Any account" />}
+        {level !== "organization" && workspace?.hierarchy && (
+          <RecordFilter level="organization" label="Any organization" />
+        )}
       </FilterBar>
       <NewRows of={list} />
       <Paper withBorder>
         <DataTable
           label={title}
-          columns={columns}
+          columns={columns.filter(({ key }) => key !== "organization" || workspace?.hierarchy)}
           of={list}
           keyOf={(row) => row.id}
           sort={filters.sort ?? "-createdAt"}
