@@ -1,9 +1,11 @@
 // How often somebody may try: per e-mail, and per address they try from. Counted in this process's memory: several processes
 // allow as many times more, and a start forgets. An attempt counts when it begins, so that many at once are no way around it.
 import { HttpError } from "../platform/http-server.ts";
+import type { Budget } from "../platform/request-budget.ts";
 
-/** Milliseconds. */
-const span = 15 * 60_000;
+/** Seconds. */
+export const attemptSpan = 15 * 60;
+const span = attemptSpan * 1_000;
 const mostOf = { email: 10, address: 50 } as const;
 /** Entries that are kept; beyond that the oldest are forgotten, so that a flood of names does not eat the memory. */
 const mostKept = 50_000;
@@ -18,6 +20,8 @@ export class TooManyAttemptsError extends HttpError {
 export type Attempts = {
   /** Throws when there were too many. Who succeeds calls what is returned, and the attempt counts no more. */
   begin: (who: { email?: string; address: string }) => () => void;
+  /** What is left of the attempts from an address, in any `attemptSpan`. */
+  readBudget: (address: string) => Budget;
 };
 
 export function createAttempts(clock: () => Date): Attempts {
@@ -47,6 +51,14 @@ export function createAttempts(clock: () => Date): Attempts {
         const entry = counts.get(ofAddress);
         if (entry) entry.count -= 1;
       };
+    },
+    readBudget(address) {
+      const now = clock().getTime();
+      const found = counts.get(`address ${address}`);
+      const { count, until } = found && found.until > now ? found : { count: 0, until: now + span };
+      const remaining = mostOf.address - count;
+      const resetSeconds = Math.ceil((until - now) / 1_000);
+      return { limit: mostOf.address, isSpent: remaining === 0, remaining, resetSeconds };
     },
   };
 }

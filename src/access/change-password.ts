@@ -13,19 +13,25 @@ import { deleteSessionsOf, type Session } from "./sessions-table.ts";
 import { type Begun, beginSession, writeAuditOfMember } from "./sign-in.ts";
 import { getWorkspaceMember, listMemberships } from "./workspace-members-table.ts";
 
-/** The session that it is changed in goes on. */
+type Commit = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+
+/** The session that it is changed in goes on. `commit` runs the one transaction, whose result is the answer. */
 export async function changePassword(
   access: Access,
   session: Pick<Session, "id" | "memberId">,
-  { current, next }: { current: string; next: string },
-  address: string,
-): Promise<void> {
+  { current, next, address }: { current: string; next: string; address: string },
+  commit: Commit,
+): Promise<{ changed: true }> {
   const member = await getMember(access, session.memberId);
   const succeed = access.attempts.begin({ email: member.email, address });
   if (!(await access.passwords.isRight(current, member.passwordHash)))
     throw new HttpError(403, "The current password is wrong.");
   succeed();
-  await replacePassword(access, member, next, { but: session.id, address });
+  const hash = await hashPassword(access, member, next);
+  return commit(async (tx) => {
+    await replacePassword(tx, member, { hash, but: session.id, address, now: access.clock() });
+    return { changed: true };
+  });
 }
 
 export async function openPasswordLink(access: Access, token: string): Promise<{ email: string }> {
@@ -36,38 +42,32 @@ export async function openPasswordLink(access: Access, token: string): Promise<{
 export async function useNewPasswordLink(access: Access, token: string, next: string, visit: Visit): Promise<Begun> {
   const { memberId } = await getLink(access.database, "new-password", token, access.clock());
   const member = await getMember(access, memberId);
-  return replacePassword(access, member, next, { but: null, address: visit.address, link: { token, visit } });
-}
-
-type Way = { but: string | null; address: string };
-
-async function replacePassword(
-  access: Access,
-  member: Member,
-  next: string,
-  way: Way & { link: { token: string; visit: Visit } },
-): Promise<Begun>;
-async function replacePassword(access: Access, member: Member, next: string, way: Way): Promise<undefined>;
-async function replacePassword(
-  access: Access,
-  member: Member,
-  next: string,
-  { but, address, link }: Way & { link?: { token: string; visit: Visit } },
-): Promise<Begun | undefined> {
-  const fault = refuseWeakPassword(next, [member.email, member.name]);
-  if (fault) throw new HttpError(400, fault);
-  const hash = await access.passwords.hash(next);
+  const hash = await hashPassword(access, member, next);
   return inTransaction(access.database, async (tx) => {
     const now = access.clock();
-    if (link) await useLink(tx, "new-password", link.token, now);
-    if (!(await setPasswordHash(tx, { id: member.id, was: member.passwordHash, hash })))
-      throw new HttpError(409, "The password was changed just now, from somewhere else.");
-    await deletePasswordLinks(tx, member.id);
-    await deleteSessionsOf(tx, member.id, but);
-    const subject = { type: "member", id: member.id };
-    await writeAuditOfMember(tx, { member, by: "self", address, action: "member.password-changed", subject }, now);
-    return link && beginSession(tx, member, link.visit, now);
+    await useLink(tx, "new-password", token, now);
+    await replacePassword(tx, member, { hash, but: null, address: visit.address, now });
+    return beginSession(tx, member, visit, now);
   });
+}
+
+async function hashPassword({ passwords }: Access, { email, name }: Member, password: string): Promise<string> {
+  const fault = refuseWeakPassword(password, [email, name]);
+  if (fault) throw new HttpError(400, fault);
+  return passwords.hash(password);
+}
+
+async function replacePassword(
+  tx: Tx,
+  member: Member,
+  { hash, but, address, now }: { hash: string; but: string | null; address: string; now: Date },
+): Promise<void> {
+  if (!(await setPasswordHash(tx, { id: member.id, was: member.passwordHash, hash })))
+    throw new HttpError(409, "The password was changed just now, from somewhere else.");
+  await deletePasswordLinks(tx, member.id);
+  await deleteSessionsOf(tx, member.id, but);
+  const subject = { type: "member", id: member.id };
+  await writeAuditOfMember(tx, { member, by: "self", address, action: "member.password-changed", subject }, now);
 }
 
 /** Shown once, to be handed on. The person chooses the password; whoever made the link never knows it. */

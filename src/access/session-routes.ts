@@ -4,9 +4,10 @@ import { type Static, Type } from "typebox";
 import { ErrorAnswer, IdParameter } from "../contract/api.ts";
 import { EndedSessions, Me, NewPasswordBody, SessionList, SessionsQuery, SignInBody } from "../contract/members.ts";
 import { HttpError } from "../platform/http-server.ts";
+import { sayBudget } from "../platform/rate-limit.ts";
 import { addRoute, describeRoute } from "../platform/routes.ts";
 import type { Access, Visit } from "./access.ts";
-import { TooManyAttemptsError } from "./attempts.ts";
+import { attemptSpan, TooManyAttemptsError } from "./attempts.ts";
 import { findSignedIn, type SignedIn } from "./authenticate.ts";
 import { changePassword } from "./change-password.ts";
 import { endOtherSessions, endSession } from "./members.ts";
@@ -32,6 +33,7 @@ export function addSignInRoute(app: FastifyInstance, access: Access): void {
       ...describeRoute({ ...described, body: SignInBody, answer: Me }, { status: 201, isOwn: true }),
       security: [],
     },
+    onSend: async (request, reply) => sayBudget(reply, access.attempts.readBudget(request.ip), attemptSpan),
     async handler(request, reply) {
       refuseOtherOrigin(request, access.publicUrl, { mustSay: false });
       const { email, password } = request.body as Static<typeof SignInBody>;
@@ -87,9 +89,9 @@ export function addSessionRoutes(app: FastifyInstance, access: Access): void {
     summary: "Choose another password: every other session of yours ends",
     body: NewPasswordBody,
     answer: Type.Object({ changed: Type.Literal(true) }),
-    async run({ request, body }) {
-      await changePassword(access, getSignedIn(request).session, body, request.ip);
-      return { changed: true };
+    run({ request, body, answerFrom }) {
+      const change = { ...body, address: request.ip };
+      return changePassword(access, getSignedIn(request).session, change, (work) => answerFrom(work, access.database));
     },
   });
   addListRoutes(app, access);

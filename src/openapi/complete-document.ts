@@ -78,7 +78,6 @@ export function completeDocument(
 }
 
 function completeOperation(of: { path: string; method: string; examples: Examples }, operation: Operation): Operation {
-  const isWrite = of.method !== "get";
   const success = Object.entries(operation.responses).find(([status]) => status.startsWith("2"))!;
   const operationId = operation.operationId ?? nameOperation(of.method, of.path, isListAnswer(success[1]));
   const example = of.examples[operationId];
@@ -88,7 +87,7 @@ function completeOperation(of: { path: string; method: string; examples: Example
       description: one.description ?? (one.schema.description as string) ?? parameterWords[one.name] ?? one.name,
       schema: boundSchema(one.schema, addressLimits),
     })),
-    ...(isWrite ? [idempotencyKey] : []),
+    ...(keepsAnswer(of) ? [idempotencyKey] : []),
   ];
   return {
     ...operation,
@@ -103,6 +102,11 @@ function completeOperation(of: { path: string; method: string; examples: Example
       ),
     },
   };
+}
+
+/** Whoever signs in or out is of no workspace (any more) in which an answer could be kept. */
+function keepsAnswer({ path, method }: { path: string; method: string }): boolean {
+  return method !== "get" && path !== "/session";
 }
 
 function isListAnswer({ content }: Response): boolean {
@@ -136,17 +140,18 @@ function completeContent(content: Record<string, Media>, limits: typeof bodyLimi
 }
 
 /** Which errors an operation can have. */
-function listErrors({ path, method }: { path: string; method: string }, { requestBody, tags }: Operation): number[] {
+function listErrors(of: { path: string; method: string }, { requestBody, tags }: Operation): number[] {
+  const { path } = of;
   const asksPendo = /pendo-reports|integration-key\/test|match-preview|mapping|reports$/.test(path);
   return [
     400,
     401,
     403,
     ...(path.includes("{") ? [404] : []),
-    ...(method === "get" && !asksPendo ? [] : [409]),
+    ...(keepsAnswer(of) || asksPendo ? [409] : []),
     ...(/\/(body|start)$/.test(path) ? [410] : []),
     ...(requestBody ? [413, 415] : []),
-    ...(method === "get" ? [] : [422]),
+    ...(keepsAnswer(of) ? [422] : []),
     429,
     500,
     ...(asksPendo || tags?.includes("Reports") ? [502] : []),
@@ -172,7 +177,8 @@ function describeHeaders(): object {
   const count = { type: "integer", format: "int32", minimum: 0, maximum: 1_000_000 };
   return {
     "RateLimit-Limit": {
-      description: "Requests that a key may make, and in how many seconds",
+      description:
+        "Requests that a key or a person may make, and in how many seconds; of signing in, attempts from an address",
       schema: { type: "string", maxLength: 100, pattern: "^\\d+, \\d+;window=\\d+$" },
       example: "6000, 6000;window=60",
     },

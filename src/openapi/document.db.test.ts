@@ -77,6 +77,22 @@ describe("its limits hold", () => {
   });
 });
 
+test("signing in says what is left of the attempts from an address, and promises to keep no answer", async () => {
+  expect(document.paths["/api/v1/session"]!.post!.parameters).toBeUndefined();
+  const [one, other] = await Promise.all(
+    ["one", "other"].map((name) =>
+      fetch(`${plumbline.url}/api/v1/session`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ email: `${name}@acme.example`, password: "no such password" }),
+      }),
+    ),
+  );
+  const left = [one!, other!].map(({ headers }) => Number(headers.get("ratelimit-remaining")));
+  expect([one!.status, one!.headers.get("ratelimit-limit")]).toEqual([401, "50, 50;window=900"]);
+  expect(Math.min(...left)).toBe(48);
+});
+
 test("its examples are what the schemas say", () => {
   const checker = new Ajv2020({ strict: false });
   addFormats(checker);

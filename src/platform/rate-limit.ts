@@ -19,8 +19,9 @@ export function takeFromBudget(budgets: RequestBudgets, callerId: string, reply:
   throw new HttpError(429, `More than ${budget.limit} requests in a minute: try again in ${budget.resetSeconds} s.`);
 }
 
-export function sayBudget(reply: FastifyReply, { limit, remaining, resetSeconds }: Budget): void {
-  reply.header("ratelimit-limit", `${limit}, ${limit};window=60`);
+/** `window` in seconds. */
+export function sayBudget(reply: FastifyReply, { limit, remaining, resetSeconds }: Budget, window = 60): void {
+  reply.header("ratelimit-limit", `${limit}, ${limit};window=${window}`);
   reply.header("ratelimit-remaining", remaining);
   reply.header("ratelimit-reset", resetSeconds);
 }

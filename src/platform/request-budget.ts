@@ -2,7 +2,7 @@
 // another process; behind several processes a caller has as many times the budget.
 
 export type Budget = {
-  /** In any sixty seconds. */
+  /** In any sixty seconds, where nothing else is said. */
   limit: number;
   isSpent: boolean;
   remaining: number;
