@@ -1,7 +1,9 @@
 import type { Command } from "commander";
-import { listJobs, retryJob } from "../platform/job-queries.ts";
+import { inTransaction } from "../platform/database/transaction.ts";
+import { listJobs } from "../platform/job-queries.ts";
 import { listRecurringJobs } from "../platform/recurring-jobs-table.ts";
-import { formatTable, print, withDatabase } from "./command.ts";
+import { retryJobNow } from "../settings/retry-job-now.ts";
+import { commandLine, findWorkspaceId, formatTable, print, withDatabase } from "./command.ts";
 
 export function addJobsCommand(program: Command): void {
   const jobs = program.command("jobs").description("what runs in the background: the timetable, and jobs that failed");
@@ -21,9 +23,11 @@ export function addJobsCommand(program: Command): void {
     .argument("<id>", "the job's id, as list shows it")
     .option("--json", "print one JSON document")
     .action((id: string, options) =>
-      withDatabase(async ({ database: { pool } }) =>
-        print(await retryJob(pool, id), options, ({ name }) => `${name} runs as soon as a scheduler is there.`),
-      ),
+      withDatabase(async ({ database: { pool } }) => {
+        const asked = { id, workspaceId: await findWorkspaceId(pool, undefined), author: commandLine };
+        const job = await inTransaction(pool, (tx) => retryJobNow(tx, asked, new Date()));
+        print(job, options, ({ name }) => `${name} runs as soon as a scheduler is there.`);
+      }),
     );
 }
 

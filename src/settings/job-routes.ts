@@ -1,13 +1,13 @@
 // Background jobs over HTTP, for administrators. They are the whole installation's and work for every workspace in turn, so
 // what they say of themselves names no workspace, and whoever lets one run does no more than its timetable would.
 import type { FastifyInstance } from "fastify";
-import { writeAudit } from "../access/audit-log-table.ts";
 import { ErrorAnswer, IdParameter } from "../contract/api.ts";
 import { Job, JobList } from "../contract/jobs.ts";
 import type { Database } from "../platform/database/pool.ts";
-import { listJobs, retryJob } from "../platform/job-queries.ts";
+import { listJobs } from "../platform/job-queries.ts";
 import { listRecurringJobs } from "../platform/recurring-jobs-table.ts";
 import { addRoute, addWriteRoute } from "../platform/routes.ts";
+import { retryJobNow } from "./retry-job-now.ts";
 
 const shared = { tag: "Jobs", needs: "admin", errors: ErrorAnswer } as const;
 
@@ -32,15 +32,6 @@ export function addJobRoutes(
     params: IdParameter,
     answer: Job,
     in: database,
-    async write({ db, workspaceId, author, params: { id } }) {
-      const job = await retryJob(db, id);
-      const subject = { type: "job", id };
-      await writeAudit(
-        db,
-        { ...author, workspaceId, action: "job.retried", subject, after: { name: job.name } },
-        clock(),
-      );
-      return job;
-    },
+    write: ({ db, workspaceId, author, params: { id } }) => retryJobNow(db, { id, workspaceId, author }, clock()),
   });
 }

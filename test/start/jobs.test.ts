@@ -1,6 +1,10 @@
 // The timetable, as an administrator sees it. That it is kept is told in src/platform/jobs.db.test.ts.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readConfig } from "../../src/platform/config.ts";
+import { openDatabase } from "../../src/platform/database/open-database.ts";
+import { addFailedJob } from "../support/jobs.ts";
 import { createHome, type Home, runCommand, runJsonCommand, startPlumbline } from "../support/plumbline-process.ts";
+import { silentLog } from "../support/test-database.ts";
 
 let home: Home;
 beforeAll(() => {
@@ -28,5 +32,24 @@ test("jobs list shows what recurs; jobs retry says what it cannot find", async (
     );
   } finally {
     await plumbline.stop();
+  }
+});
+
+test("jobs retry lets a job run at once, and the audit log has who did", async () => {
+  const database = await openDatabase({
+    config: readConfig(home.environment),
+    log: silentLog,
+    max: 2,
+    supervise: false,
+  });
+  try {
+    const id = await addFailedJob(database.pool);
+    expect(await runJsonCommand(home, "jobs", "retry", id)).toMatchObject({ id, state: "waiting", attempts: 0 });
+    const { items } = await runJsonCommand<{ items: object[] }>(home, "audit", "list", "--action", "job");
+    expect(items).toMatchObject([
+      { by: { kind: "command-line" }, action: "job.retried", subject: { type: "job", id } },
+    ]);
+  } finally {
+    await database.stop();
   }
 });
