@@ -7,7 +7,7 @@ import { listImports } from "./parse-source.ts";
 type Rule = { of: RegExp; may: RegExp[]; says: string };
 
 const namesOfMeetings =
-  "process-deliveries|items-on-their-way|save-messages|work-inbox|summarize-delivery|save-records|save-nps-response|remove-record|save-traits|save-trait-settings|identify-wanted|save-mapping|read-identities|run-match-jobs|run-reports|run-imports|run-replays|match-again|match-facts-again|apply-mapping|preview-mapping|match-actions|send-through-again|send-samples|match-report|sync-report";
+  "process-deliveries|items-on-their-way|save-messages|save-memberships|record-tracks|work-inbox|summarize-delivery|save-records|save-nps-response|remove-record|save-traits|save-trait-settings|identify-wanted|save-mapping|read-identities|run-match-jobs|run-reports|run-imports|run-replays|match-again|match-facts-again|apply-mapping|preview-mapping|match-actions|send-through-again|send-samples|match-report|sync-report";
 /** Where stages meet. Whoever imports one of these imports every stage. */
 const meetings = new RegExp(`^src/pipeline/(${namesOfMeetings})\\.ts$`);
 /** The other files directly in pipeline/: the words that stages speak to each other. */

@@ -1,4 +1,5 @@
 // Words about messages of the Analytics API: what one says, about whom, and when. Ids in them are external IDs.
+import { deriveUuid } from "../platform/uuid.ts";
 import type { EventFact, FactTime } from "./facts.ts";
 import type { RecordSaid, TraitSaid } from "./records.ts";
 
@@ -22,3 +23,16 @@ export type Message = {
   /** Of a track only. */
   event: EventFact | null;
 };
+
+export type MessageToSave = {
+  message: Message;
+  connectionId: string;
+  deliveryId: string;
+  /** Whether a record may be made for an external ID that has none. */
+  mayCreate: boolean;
+};
+
+/** Which of two messages of the same time counts hangs on the messages, and not on whom they come through. */
+export function spellSayer({ key }: Message, connectionId: string): string {
+  return `${deriveUuid("saying", key).slice(0, 18)} ${connectionId.slice(-12)}`;
+}

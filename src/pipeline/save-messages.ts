@@ -3,29 +3,19 @@
 //
 // Everything takes its locks in the order in which matching and imports do: users, organizations, accounts, each by external ID.
 import type { Tx } from "../platform/database/pool.ts";
-import { deriveUuid } from "../platform/uuid.ts";
-import type { Item, Made, Owner } from "./facts.ts";
-import { addMembershipsByHand, removeMembershipsByHand } from "./match/account-users-table.ts";
+import type { Made, Owner } from "./facts.ts";
 import { findLinkedUsers } from "./match/linked-users-queries.ts";
-import { type MembershipSaid, sayMemberships } from "./match/membership-sayings-table.ts";
 import { findNamed, type IdsByKind, makeNamed } from "./match/name-records.ts";
-import { addOrganizationMembershipsByHand } from "./match/organization-users-table.ts";
 import { changeRecords, findOrMakeRecords, type PutTo } from "./match/put-records.ts";
-import type { Message } from "./messages.ts";
+import { type Message, type MessageToSave, spellSayer } from "./messages.ts";
 import { type Park, park, type Reason } from "./outcome.ts";
 import { deriveMessageId, insertMessages } from "./record/messages-table.ts";
-import { type RecordResult, recordItems } from "./record/record-items.ts";
+import type { RecordResult } from "./record/record-items.ts";
 import { sayFields } from "./record/record-sayings-table.ts";
 import { setTraits } from "./record/traits-table.ts";
+import { recordTracks } from "./record-tracks.ts";
 import type { NamedRecords, RecordKind, TraitSaid } from "./records.ts";
-
-export type MessageToSave = {
-  message: Message;
-  connectionId: string;
-  deliveryId: string;
-  /** Whether a record may be made for an external ID that has none. */
-  mayCreate: boolean;
-};
+import { saveMemberships } from "./save-memberships.ts";
 
 export type SavedMessages = {
   /** One for each message, in their order. */
@@ -36,7 +26,6 @@ export type SavedMessages = {
 
 /** What traits are called that messages set. */
 const traitSource = "analytics";
-const eventSource = "analytics-api";
 /** In the order in which records are locked. */
 const kinds: readonly RecordKind[] = ["user", "organization", "account"];
 
@@ -97,17 +86,19 @@ async function saveRound(
   ownerOf: ReadonlyMap<MessageToSave, Owner>,
 ): Promise<void> {
   if (messages.length === 0) return;
-  const { tx, workspaceId, now } = round;
+  const { tx, workspaceId, now, results } = round;
   const ids = await findNamed(tx, workspaceId, listNames(messages));
   const found = messages.filter((one) => parkWhereMissing(round, one, ids));
   const { fresh, isDuplicate } = await findFresh(round, found);
   const toMake = fresh.filter(({ message }) => message.type !== "unlink");
   await makeNamed(tx, workspaceId, { names: listNames(toMake), ids, made: round.made, at: now });
   await saveSayings(round, fresh, ids);
-  await recordTracks(round, fresh, { ids, ownerOf });
+  const tracks = fresh.filter(({ message }) => message.type === "track");
+  for (const [track, result] of await recordTracks(tx, workspaceId, tracks, { ids, ownerOf }))
+    results.set(track, result);
   for (const one of found)
     if (one.message.type !== "track")
-      round.results.set(one, { isDuplicate: isDuplicate(one), made: listMade(one.message, ids) });
+      results.set(one, { isDuplicate: isDuplicate(one), made: listMade(one.message, ids) });
 }
 
 function nameOf({ userId, accountId, organizationId }: Message, kind: RecordKind): string | null {
@@ -169,10 +160,14 @@ async function findFresh(
 async function saveSayings(round: Round, messages: readonly MessageToSave[], ids: IdsByKind): Promise<void> {
   const sayings: Record<RecordKind, CountingField[]> = { user: [], organization: [], account: [] };
   for (const kind of kinds) sayings[kind] = await sayAllFields(round, kind, messages, ids);
-  const { moved, left } = await saveMemberships(round, messages, ids);
+  const { joined, left } = await saveMemberships(round, messages, ids);
+  for (const { user } of joined) round.made.user.add(user);
+  const moved = new Set([...joined, ...left].map(({ userId }) => userId));
   for (const kind of kinds)
     await saveFields(round, kind, {
-      subjects: [...new Set([...listSubjects(messages, kind), ...(kind === "user" ? left : [])])],
+      subjects: [
+        ...new Set([...listSubjects(messages, kind), ...(kind === "user" ? left.map(({ user }) => user) : [])]),
+      ],
       fields: sayings[kind],
       ids,
       moved: kind === "user" ? moved : new Set(),
@@ -188,11 +183,6 @@ type CountingField = { recordId: string; field: string; saidAt: number; saidBy: 
   | { column: Column; value: Columns[Column]; externalId: string }
   | { trait: TraitSaid }
 );
-
-/** Which of two messages of the same time counts hangs on the messages, and not on whom they come through. */
-function spellSayer({ key }: Message, connectionId: string): string {
-  return `${deriveUuid("saying", key).slice(0, 18)} ${connectionId.slice(-12)}`;
-}
 
 /** Whose record a message is about; null: about none. */
 function subjectOf(message: Message, kind: RecordKind): string | null {
@@ -266,108 +256,6 @@ async function saveFields(
     ),
   );
   await changeRecords(tx, to, sayings, found, new Set([...moved, ...changes.map(({ recordId }) => recordId)]));
-}
-
-/** Resolves to the ids of users who are in one more or less, and to the external IDs of those who left one. */
-async function saveMemberships(
-  { tx, workspaceId, now, made }: Round,
-  messages: readonly MessageToSave[],
-  ids: IdsByKind,
-): Promise<{ moved: Set<string>; left: string[] }> {
-  const counting = await sayMemberships(tx, workspaceId, messages.flatMap(listMembershipsSaid));
-  const pairs = counting.flatMap(({ user, kind, record, isMember }) => {
-    const userId = ids.user.get(user);
-    const recordId = ids[kind].get(record);
-    return userId === undefined || recordId === undefined ? [] : [{ user, userId, kind, recordId, isMember }];
-  });
-  const said = (kind: "account" | "organization") => ({
-    memberships: pairs
-      .filter((pair) => pair.isMember && pair.kind === kind)
-      .map(({ userId, recordId }) => ({ userId, accountId: recordId, organizationId: recordId })),
-    source: "api" as const,
-    at: now,
-  });
-  const added = [
-    ...(await addMembershipsByHand(tx, workspaceId, said("account"))),
-    ...(await addOrganizationMembershipsByHand(tx, workspaceId, said("organization"))),
-  ];
-  const removed = await removeMembershipsByHand(
-    tx,
-    workspaceId,
-    pairs.filter(({ isMember }) => !isMember).map(({ userId, recordId }) => ({ userId, accountId: recordId })),
-  );
-  const joined = new Set(added.map(({ userId }) => userId));
-  for (const { user, userId } of pairs) if (joined.has(userId)) made.user.add(user);
-  const left = pairs.filter(({ userId }) => removed.includes(userId)).map(({ user }) => user);
-  return { moved: new Set([...joined, ...removed]), left };
-}
-
-/**
- * Whoever acts in an account belongs to it, and by that to its organization. A track that does not tell its time says so
- * weakly: sent again later, it must not bring back somebody who was unlinked meanwhile.
- */
-function listMembershipsSaid({ message, connectionId }: MessageToSave): MembershipSaid[] {
-  const { type, userId, accountId, organizationId } = message;
-  if (userId === null || (type !== "user" && type !== "track" && type !== "unlink")) return [];
-  const head = {
-    user: userId,
-    isMember: type !== "unlink",
-    saidAt: type === "track" && message.time.flag !== null ? 0 : message.saidAt,
-    saidBy: spellSayer(message, connectionId),
-  };
-  return [
-    ...(accountId === null ? [] : [{ ...head, kind: "account" as const, record: accountId }]),
-    ...(organizationId === null || (type === "track" && accountId !== null)
-      ? []
-      : [{ ...head, kind: "organization" as const, record: organizationId }]),
-  ];
-}
-
-async function recordTracks(
-  { tx, workspaceId, results }: Round,
-  messages: readonly MessageToSave[],
-  { ids, ownerOf }: { ids: IdsByKind; ownerOf: ReadonlyMap<MessageToSave, Owner> },
-): Promise<void> {
-  const tracks = messages.filter(({ message }) => message.type === "track");
-  if (tracks.length === 0) return;
-  const recorded = await recordItems(
-    tx,
-    workspaceId,
-    tracks.map((one) => ({
-      item: toItem(one.message),
-      owner: ownerOf.get(one) ?? findOwner(one.message, ids),
-      connectionId: one.connectionId,
-      deliveryId: one.deliveryId,
-      source: eventSource,
-      mappingVersion: 1,
-    })),
-  );
-  for (const [index, one] of tracks.entries()) results.set(one, recorded[index]!);
-}
-
-/** What is an account's is its organization's by that (docs/decisions/005-organizations-follow-their-accounts.md). */
-function findOwner({ userId, accountId, organizationId }: Message, ids: IdsByKind): Owner {
-  return {
-    userId: userId === null ? null : ids.user.get(userId)!,
-    accountId: accountId === null ? null : ids.account.get(accountId)!,
-    organizationId: organizationId === null || accountId !== null ? null : ids.organization.get(organizationId)!,
-  };
-}
-
-function toItem({ key, type, userId, accountId, organizationId, time, event }: Message): Item {
-  return {
-    key,
-    kind: type,
-    claim: { visitorId: userId, accountId: accountId ?? organizationId },
-    pendoVisitorId: userId,
-    pendoAccountId: accountId ?? organizationId,
-    respondent: null,
-    appId: null,
-    time,
-    event,
-    nps: null,
-    polls: [],
-  };
 }
 
 /** The record that a message is about; of an unlink the user. */
