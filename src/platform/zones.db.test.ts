@@ -10,16 +10,17 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 test("zones are taken by their names, and PostgreSQL means the same by them", async () => {
-  const at = Date.parse("2026-03-01T12:00:00Z");
-  for (const zone of ["UTC", "Asia/Kolkata", "America/New_York", "Pacific/Auckland", "Etc/GMT+5", "EST"]) {
-    expect(await checkZone(database.pool, zone)).toBe(zone);
-    const { rows } = await database.pool.query("select to_char(to_timestamp($1) at time zone $2, 'HH24:MI') as time", [
-      at / 1000,
-      zone,
-    ]);
-    const time = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" }).format(at);
-    expect([zone, rows[0].time]).toEqual([zone, time]);
-  }
+  const names = ["UTC", "Asia/Kolkata", "America/New_York", "Pacific/Auckland", "Etc/GMT+5", "europe/berlin"];
+  const short = ["GMT", "EST", "CET", "EET", "BST", "IST", "PST", "AST", "Japan", "EST5EDT"];
+  for (const zone of [...names, ...short])
+    for (const at of ["2026-01-01T12:00:00Z", "2026-07-01T12:00:00Z"].map(Date.parse)) {
+      const { rows } = await database.pool.query(
+        "select to_char(to_timestamp($1) at time zone $2, 'HH24:MI') as time",
+        [at / 1000, await checkZone(database.pool, zone)],
+      );
+      const time = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" }).format(at);
+      expect([zone, at, rows[0].time]).toEqual([zone, at, time]);
+    }
   for (const zone of Intl.supportedValuesOf("timeZone")) expect(await checkZone(database.pool, zone)).toBe(zone);
   expect(await checkZone(database.pool)).toBe("UTC");
 });
