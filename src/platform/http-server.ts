@@ -17,6 +17,8 @@ export type HttpServer = {
 
 /** Milliseconds that requests under way get when the server stops. */
 const longestGoodbye = 4_000;
+/** Milliseconds until all of a request has to be there: a file of 100 MB is, by a line of 3 Mbit/s. */
+const longestRequest = 300_000;
 
 /** An error that a caller may see as it is: `message` says what happened and what to do. */
 export class HttpError extends Error {
@@ -51,7 +53,7 @@ export function createHttpServer(options: {
     ajv: { customOptions: { coerceTypes: "array", removeAdditional: false, allErrors: false } },
     serverFactory(framework) {
       server = createServer(
-        { keepAliveTimeout: 65_000, requestTimeout: 60_000, headersTimeout: 20_000, noDelay: true },
+        { keepAliveTimeout: 65_000, requestTimeout: longestRequest, headersTimeout: 20_000, noDelay: true },
         (request, response) => {
           const url = request.url ?? "";
           for (const [prefix, handler] of prefixes) if (url.startsWith(prefix)) return handler(request, response);
@@ -61,6 +63,7 @@ export function createHttpServer(options: {
       return server;
     },
   });
+  if (options.trustedProxies.length > 0) app.addHook("onRequest", async ({ raw }) => leavePortsOut(raw));
   logRefusals(app, options.log);
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = error instanceof HttpError ? error : options.describeError(error);
@@ -118,6 +121,13 @@ export function createHttpServer(options: {
       clearTimeout(force);
     },
   };
+}
+
+/** Some proxies write the port along (1.2.3.4:5678, [2001:db8::7]:443): then each connection would come from an address of its own. */
+function leavePortsOut({ headers }: IncomingMessage): void {
+  const said = headers["x-forwarded-for"];
+  if (typeof said === "string")
+    headers["x-forwarded-for"] = said.replace(/((?:\d+\.){3}\d+):\d+|\[([\da-f:.]+)\](?::\d+)?/gi, "$1$2");
 }
 
 /** A socket that listens for both kinds shows IPv4 as ::ffff:10.0.0.5. */

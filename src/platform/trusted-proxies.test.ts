@@ -24,6 +24,9 @@ test.each([
   ["two proxies in a row", "10.0.0.0/8, 192.168.0.1", "10.0.0.5", "9.9.9.9, 1.2.3.4, 192.168.0.1", "1.2.3.4"],
   ["IPv6", "fd00::/8", "fd00::1", "2001:db8::7", "2001:db8::7"],
   ["an address that only looks like the proxy's", "127.0.0.1", "64:ff9b::7f00:1", "1.2.3.4", "64:ff9b::7f00:1"],
+  ["a proxy that says the port, too", "10.0.0.5", "10.0.0.5", "1.2.3.4:5678", "1.2.3.4"],
+  ["IPv6 and its port", "fd00::/8", "fd00::1", "[2001:db8::7]:443", "2001:db8::7"],
+  ["ports of two proxies", "10.0.0.0/8", "10.0.0.5", "9.9.9.9:1, [2001:db8::7], 10.0.0.6:80", "2001:db8::7"],
   ["a proxy that says nothing", "10.0.0.5", "10.0.0.5", undefined, "10.0.0.5"],
 ])("%s", async (_name, trusted, from, forwardedFor, address) => {
   expect(await ask(trusted, from, forwardedFor)).toBe(address);
