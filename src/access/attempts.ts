@@ -1,6 +1,7 @@
 // How often somebody may try: per e-mail, and per address they try from. Counted in this process's memory: several processes
 // allow as many times more, and a start forgets. An attempt counts when it begins, so that many at once are no way around it.
 import { HttpError } from "../platform/http-server.ts";
+import { parseIpAddress } from "../platform/outgoing/ip-address.ts";
 import type { Budget } from "../platform/request-budget.ts";
 
 /** Seconds. */
@@ -41,7 +42,7 @@ export function createAttempts(clock: () => Date): Attempts {
   return {
     begin({ email, address }) {
       const now = clock().getTime();
-      const ofAddress = `address ${address}`;
+      const ofAddress = nameAddress(address);
       // As it is looked up: with a space around it, it is nobody else's.
       const ofEmail = `email ${email?.trim().toLowerCase()}`;
       count(ofAddress, mostOf.address, now);
@@ -54,11 +55,18 @@ export function createAttempts(clock: () => Date): Attempts {
     },
     readBudget(address) {
       const now = clock().getTime();
-      const found = counts.get(`address ${address}`);
+      const found = counts.get(nameAddress(address));
       const { count, until } = found && found.until > now ? found : { count: 0, until: now + span };
       const remaining = mostOf.address - count;
       const resetSeconds = Math.ceil((until - now) / 1_000);
       return { limit: mostOf.address, isSpent: remaining === 0, remaining, resetSeconds };
     },
   };
+}
+
+/** Whoever has an address of IPv6 has all that begin with the same 64 bits. One of IPv4 may be written as one (::ffff:1.2.3.4). */
+function nameAddress(address: string): string {
+  const ip = parseIpAddress(address);
+  const isWide = ip?.bits === 128 && ip.value >> 32n !== 0xffffn;
+  return `address ${isWide ? ip.value >> 64n : address}`;
 }
