@@ -22,9 +22,13 @@ const rootRoute = createRootRoute({
   loader: () => queryClient.ensureQueryData(meQuery),
   errorComponent: ({ error, reset }) => <Failed error={error} again={reset} />,
   notFoundComponent: NothingHere,
-  // Filters stand in the address as plain texts, so that a link shows the same list.
+  // Filters stand in the address as plain texts, so that a link shows the same list. One that was taken out is none.
   validateSearch: (search: Record<string, unknown>): Filters =>
-    Object.fromEntries(Object.entries(search).map(([name, value]) => [name, String(value)])),
+    Object.fromEntries(
+      Object.entries(search)
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => [name, String(value)]),
+    ),
 });
 
 type Module = Record<string, RouteComponent>;
