@@ -44,7 +44,16 @@ export type ShownKey = {
 
 type ShownTrouble = { reason: Reason; message: string; againAt: string };
 
-/** The last delivery is looked for in the hours of the ledger: one of months ago would be far behind those of its neighbours. */
+/** The newest hour of the ledger with a delivery of connection `c`; `before`: a condition that it is before another one. */
+const newestHour = (before = "") => `
+  (select hour from ledger_counts
+   where workspace_id = c.workspace_id and connection_id between c.connection_id and c.connection_id and received > refused_unkept ${before}
+   order by connection_id desc, hour desc limit 1)`;
+
+/**
+ * The last delivery is looked for in the hours of the ledger, one after the other: one of months ago would be far behind those of
+ * its neighbours.
+ */
 export async function listConnections(db: Queryable, connectionId?: string): Promise<Connection[]> {
   const { rows } = await db.query(
     `select c.connection_id as id, c.workspace_id as "workspaceId", c.name, c.kind, case when c.is_on then 'on' else 'off' end as state,
@@ -62,16 +71,15 @@ export async function listConnections(db: Queryable, connectionId?: string): Pro
             case when c.asking_reason is not null
                  then json_build_object('reason', c.asking_reason, 'message', c.asking_detail, 'againAt', c.ask_again_at) end as asking,
             (select count(*) from deliveries d where d.workspace_id = c.workspace_id and d.connection_id = c.connection_id and d.state = 'held') as held,
-            (select d.received_at
-             from (select l.hour from ledger_counts l where l.workspace_id = c.workspace_id and l.connection_id = c.connection_id
-                   group by l.hour having sum(l.received) > sum(l.refused_unkept) order by l.hour desc) as h
-             cross join lateral (
+            (with recursive hours as (
+               ${newestHour()} union all select n.hour from hours h cross join lateral ${newestHour("and hour < h.hour")} n
+             )
+             select d.received_at from hours h cross join lateral (
                select received_at from deliveries
                where workspace_id = c.workspace_id and connection_id = c.connection_id
                  and delivery_id >= ${lowestUuidOf("h.hour")} and delivery_id < ${lowestUuidOf("h.hour + interval '1 hour'")}
                order by delivery_id desc limit 1
-             ) as d
-             order by h.hour desc limit 1) as "lastDeliveryAt",
+             ) as d limit 1) as "lastDeliveryAt",
             c.created_at as "createdAt"
      from connections c where $1::uuid is null or c.connection_id = $1 order by c.created_at, c.connection_id`,
     [connectionId ?? null],

@@ -86,9 +86,16 @@ function readState(isOn: boolean, lastAt: Date | undefined, now: Date): Connecti
   return now.getTime() - lastAt.getTime() < day ? "receiving" : "quiet";
 }
 
+/** The newest hour of the ledger that has anything which was kept; `before`: a condition that it is before another one. */
+const newestHour = (before = "") => `
+  (select hour from ledger_counts
+   where workspace_id = $1 and connection_id between $2 and $2 and received > refused_unkept ${before}
+   order by connection_id desc, hour desc limit 1)`;
+
 /**
  * The last delivery that was taken in. The ledger says in which hours there are any, so that a connection without one, or with
- * a last one of months ago, is not looked for among a million of its neighbours.
+ * a last one of months ago, is not looked for among a million of its neighbours. One hour after the other: all hours of a year put
+ * together first were 30 ms for each page.
  */
 async function findLast(
   db: Queryable,
@@ -96,18 +103,17 @@ async function findLast(
   { sampleIds, clock }: LiveOptions,
 ): Promise<Date | undefined> {
   const { rows } = await db.query<{ receivedAt: Date }>(
-    `select d.received_at as "receivedAt"
-     from (select hour from ledger_counts where workspace_id = $1 and connection_id = $2
-           group by hour having sum(received) > sum(refused_unkept) order by hour desc) as h
-     cross join lateral (
+    `with recursive hours as (
+       ${newestHour()} union all select n.hour from hours h cross join lateral ${newestHour("and hour < h.hour")} n
+     )
+     select d.received_at as "receivedAt" from hours h cross join lateral (
        select received_at from deliveries
        where workspace_id = $1 and connection_id = $2 and state <> 'refused' and (state <> 'waiting' or received_at < $5)
          and delivery_id >= ${lowestUuidOf("h.hour")} and delivery_id < ${lowestUuidOf("h.hour + interval '1 hour'")}
          and kind is distinct from 'ping' and pendo_visitor_id is distinct from $3
          and (pendo_visitor_id is not null or pendo_account_id is distinct from $4)
        order by delivery_id desc limit 1
-     ) as d
-     order by h.hour desc limit 1`,
+     ) as d limit 1`,
     [workspaceId, connectionId, sampleIds.visitorId, sampleIds.accountId, new Date(clock().getTime() - longestUnread)],
   );
   return rows[0]?.receivedAt;
