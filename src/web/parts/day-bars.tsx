@@ -1,7 +1,7 @@
 import "@mantine/charts/styles.css";
 import { BarChart } from "@mantine/charts";
 import { Box } from "@mantine/core";
-import { formatDay, formatNumber } from "./format.ts";
+import { formatDay, formatNumber, formatShortDay } from "./format.ts";
 import { TableBehind } from "./table-behind.tsx";
 
 type DayBarsProps = {
@@ -28,7 +28,7 @@ export function DayBars({ name, days, from = days[0]?.at, to = days.at(-1)?.at, 
   const end = Date.parse(`${to}T12:00:00Z`);
   for (let at = Date.parse(`${from}T12:00:00Z`); at <= end && data.length < most; at += day) {
     const named = new Date(at).toISOString().slice(0, 10);
-    data.push({ day: formatDay(`${named}T12:00:00`), [name]: known.get(named) ?? 0 });
+    data.push({ day: named, [name]: known.get(named) ?? 0 });
   }
   const rows = days.map(({ at, count }) => [formatDay(`${at}T12:00:00`), formatNumber(count)]).reverse();
   return (
@@ -45,7 +45,8 @@ export function DayBars({ name, days, from = days[0]?.at, to = days.at(-1)?.at, 
           barProps={{ isAnimationActive: false }}
           barChartProps={{ accessibilityLayer: false }}
           yAxisProps={{ width: 40, allowDecimals: false }}
-          xAxisProps={{ minTickGap: 40 }}
+          xAxisProps={{ minTickGap: 32, tickFormatter: (at) => formatShortDay(`${at}T12:00:00`) }}
+          tooltipProps={{ labelFormatter: (at) => (at ? formatDay(`${at}T12:00:00`) : "") }}
         />
       </Box>
       <TableBehind label={`Days with ${name}`} head={["Day", name]} rows={rows} />

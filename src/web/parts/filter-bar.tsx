@@ -1,8 +1,8 @@
 // The one bar of filters above a list. Each field writes itself into the address.
 import { Button, Group, Pill, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch, IconX } from "@tabler/icons-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
+import { IconAdjustmentsHorizontal, IconSearch, IconX } from "@tabler/icons-react";
+import { Children, type ReactNode, useEffect, useState } from "react";
 import { formatTime } from "./format.ts";
 import { useFilters } from "./use-filters.ts";
 
@@ -10,10 +10,25 @@ type Choice = { value: string; label: string };
 
 export function FilterBar({ children, names }: { children: ReactNode; names: readonly string[] }) {
   const [filters, change] = useFilters();
-  const isFiltered = names.some((name) => filters[name] !== undefined && filters[name] !== "");
+  const [isOpen, { toggle }] = useDisclosure(false);
+  const count = names.filter((name) => filters[name]).length;
+  const isFiltered = count > 0;
   return (
-    <Group gap="xs" role="search" aria-label="Filters">
+    <Group gap="xs" role="search" aria-label="Filters" className="filters" data-open={isOpen || undefined}>
       {children}
+      {/* On a narrow screen the first of them is shown, and the others when they are wanted. */}
+      {Children.count(children) > 1 && (
+        <Button
+          size="xs"
+          variant="default"
+          className="filters-more"
+          aria-expanded={isOpen}
+          leftSection={<IconAdjustmentsHorizontal size={14} aria-hidden />}
+          onClick={toggle}
+        >
+          {isOpen ? "Fewer filters" : isFiltered ? `Filters (${count})` : "Filters"}
+        </Button>
+      )}
       {isFiltered && (
         <Button
           size="xs"
@@ -41,7 +56,7 @@ export function TextFilter({ name, label }: { name: string; label: string }) {
   return (
     <TextInput
       size="xs"
-      w={{ base: "100%", xs: 240 }}
+      w={{ base: "100%", xs: 210 }}
       aria-label={label}
       placeholder={label}
       leftSection={<IconSearch size={14} aria-hidden />}
@@ -72,7 +87,7 @@ export function ChoiceFilter({
   return (
     <Select
       size="xs"
-      w={{ base: "calc(50% - 6px)", xs: 170 }}
+      w={{ base: "calc(50% - 6px)", xs: 150 }}
       aria-label={label}
       placeholder={label}
       data={data}

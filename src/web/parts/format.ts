@@ -2,12 +2,15 @@
 const whole = new Intl.NumberFormat();
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const shortDay = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 export const formatNumber = (value: number) => whole.format(value);
 export const formatTime = (at: string | Date) => exact.format(new Date(at));
 export const formatDay = (at: string | Date) => day.format(new Date(at));
+/** Along an axis, where the year is told by the range. */
+export const formatShortDay = (at: string | Date) => shortDay.format(new Date(at));
 export const formatClock = (at: string | Date) => clock.format(new Date(at));
 
 /** The viewer's time zone, such as Europe/Berlin: what days are counted in. */

@@ -20,7 +20,7 @@ export function Page({ title, above, lead, actions, width = "full", children }: 
   return (
     <Stack gap="lg" maw={width === "form" ? 880 : 1320} mx="auto" w="100%">
       <Group justify="space-between" align="flex-end" gap="sm">
-        <Box miw={0} flex="1 1 20rem">
+        <Box miw={0} flex="1 1 14rem">
           {above}
           <Title order={1}>{title}</Title>
           {lead && (

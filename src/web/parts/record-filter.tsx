@@ -38,7 +38,7 @@ export function RecordFilter({ level, label, name = level }: RecordFilterProps) 
   return (
     <Select
       size="xs"
-      w={{ base: "calc(50% - 6px)", xs: 190 }}
+      w={{ base: "calc(50% - 6px)", xs: 160 }}
       aria-label={label}
       placeholder={label}
       data={value === null || isAmong ? choices : [{ value, label: shown }, ...choices]}

@@ -20,6 +20,8 @@ export function ScoreBadge({ score, size = "md" }: { score: number | null; size?
       size={size}
       radius="sm"
       circle={false}
+      // Mantine's own leaves no room for a 10 beside an answer.
+      px={8}
       className="number"
       aria-label={`Score ${score}, ${nameBand(score)}`}
     >
@@ -54,7 +56,7 @@ export function BandBar({ of }: { of: Scored }) {
           ))}
         </Progress.Root>
       )}
-      <Group gap="lg" mt={6}>
+      <Group gap="4px 20px" mt={6}>
         {parts.map(({ key, name, color }) => (
           <Group key={key} gap={6}>
             <Box w={10} h={10} bdrs={2} bg={color} aria-hidden />

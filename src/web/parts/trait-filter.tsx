@@ -28,7 +28,7 @@ export function TraitFilter({ level }: { level: Level }) {
   return (
     <Autocomplete
       size="xs"
-      w={{ base: "calc(50% - 6px)", xs: 190 }}
+      w={{ base: "calc(50% - 6px)", xs: 160 }}
       aria-label="Trait, or trait=value"
       placeholder="Trait, or trait=value"
       data={names.data?.items.map(({ name }) => name) ?? []}

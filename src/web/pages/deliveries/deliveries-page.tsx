@@ -120,7 +120,7 @@ const columns: Column<Delivery>[] = [
       <>
         <Text size="sm">{kind === null && endpoint ? endpoint : nameKind(kind)}</Text>
         {message && (
-          <Text size="xs" c="dimmed" lineClamp={1}>
+          <Text size="xs" c="dimmed" lineClamp={1} title={message}>
             {message}
           </Text>
         )}
@@ -134,7 +134,7 @@ const columns: Column<Delivery>[] = [
     title: "Made",
     wide: true,
     cell: ({ made }) => (
-      <Text size="xs" c="dimmed">
+      <Text size="xs" c="dimmed" truncate maw={170}>
         {made.length === 0 ? "–" : summarize(made)}
       </Text>
     ),
@@ -157,7 +157,7 @@ const columns: Column<Delivery>[] = [
 
 function PendoId({ id }: { id: string | null }) {
   return (
-    <Text size="xs" className="mono" lineClamp={1} c={id === null ? "dimmed" : undefined}>
+    <Text size="xs" className="mono" truncate maw={200} title={id ?? undefined} c={id === null ? "dimmed" : undefined}>
       {id ?? "–"}
     </Text>
   );

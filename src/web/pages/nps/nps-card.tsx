@@ -1,8 +1,9 @@
-import { Anchor, Group, Paper, Stack, Text } from "@mantine/core";
+import { Anchor, Box, Group, Paper, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Static } from "typebox";
 import type { NpsResponse as NpsResponseSchema } from "../../../contract/api.ts";
 import { Ago } from "../../parts/ago.tsx";
+import { Dotted } from "../../parts/dotted.tsx";
 import { RecordLink } from "../../parts/record-link.tsx";
 import { ScoreBadge } from "../../parts/score.tsx";
 
@@ -12,44 +13,36 @@ export type NpsResponse = Static<typeof NpsResponseSchema>;
 export function NpsCard({ response }: { response: NpsResponse }) {
   const { score, feedback, user, account, respondedAt, guide, deliveryId, pendo, channel } = response;
   return (
-    <Paper withBorder p="sm" component="article">
-      <Group align="flex-start" wrap="nowrap" gap="md">
-        <ScoreBadge score={score} size="lg" />
+    <Paper withBorder px="sm" py={feedback ? "sm" : 6} component="article">
+      <Group align={feedback ? "flex-start" : "center"} wrap="nowrap" gap="md">
+        <Box w={44} flex="none">
+          <ScoreBadge score={score} size="lg" />
+        </Box>
         <Stack gap={4} flex={1} miw={0}>
-          {feedback ? (
+          {feedback && (
             <Text size="sm" style={{ whiteSpace: "pre-wrap" }}>
               {feedback}
             </Text>
-          ) : (
-            <Text size="sm" c="dimmed">
-              No words.
-            </Text>
           )}
           <Text size="xs" c="dimmed" component="div" lh="24px">
-            <Group gap={6}>
+            <Dotted>
               {user ? (
                 <RecordLink level="user" record={user} />
               ) : (
-                <Text span inherit c="var(--mantine-color-yellow-light-color)" style={{ overflowWrap: "anywhere" }}>
+                <Text span inherit c="var(--mantine-color-yellow-light-color)">
                   no user ({pendo.visitorId || "no visitor id"})
                 </Text>
               )}
-              {account && (
-                <>
-                  ·
-                  <RecordLink level="account" record={account} />
-                </>
-              )}
-              ·
+              {account && <RecordLink level="account" record={account} />}
               <Ago at={respondedAt} />
-              {guide?.name && <span>· {guide.name}</span>}
-              {channel && <span>· {channel}</span>}
+              {guide?.name}
+              {channel}
               {deliveryId && (
                 <Anchor component={Link} to={`/deliveries/${deliveryId}`} inherit c="dimmed">
-                  · delivery
+                  delivery
                 </Anchor>
               )}
-            </Group>
+            </Dotted>
           </Text>
         </Stack>
       </Group>

@@ -1,7 +1,7 @@
 import "@mantine/charts/styles.css";
 import { CompositeChart } from "@mantine/charts";
 import { Box, Text } from "@mantine/core";
-import { formatDay, formatNumber } from "../../parts/format.ts";
+import { formatDay, formatNumber, formatShortDay } from "../../parts/format.ts";
 import { formatScore } from "../../parts/score.tsx";
 import { TableBehind } from "../../parts/table-behind.tsx";
 import type { Summary } from "./nps-page.tsx";
@@ -15,7 +15,7 @@ export function NpsChart({ summary: { buckets, step } }: { summary: Summary }) {
       </Text>
     );
   const data = fill(buckets, step).map(({ at, score, answers }) => ({
-    day: formatDay(`${at}T12:00:00`),
+    day: at,
     score,
     answers: answers === 0 ? null : answers,
   }));
@@ -38,12 +38,14 @@ export function NpsChart({ summary: { buckets, step } }: { summary: Summary }) {
           withLegend
           connectNulls={false}
           series={[
-            { name: "answers", label: "Answers", color: "gray.4", type: "bar", yAxisId: "right" },
+            { name: "answers", label: "Answers", color: "var(--behind)", type: "bar", yAxisId: "right" },
             { name: "score", label: "Score", color: "var(--mantine-primary-color-filled)", type: "line" },
           ]}
           yAxisProps={{ domain: [-100, 100], width: 40 }}
           rightYAxisProps={{ width: 32, allowDecimals: false }}
-          xAxisProps={{ minTickGap: 40 }}
+          xAxisProps={{ minTickGap: 32, tickFormatter: (at) => formatShortDay(`${at}T12:00:00`) }}
+          tooltipProps={{ labelFormatter: (at) => (at ? formatDay(`${at}T12:00:00`) : "") }}
+          curveType="linear"
           valueFormatter={formatNumber}
           lineProps={{ isAnimationActive: false, strokeWidth: 2 }}
           barProps={{ isAnimationActive: false }}

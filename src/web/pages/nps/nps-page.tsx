@@ -1,5 +1,5 @@
 // NPS: the number, its trend, then the words.
-import { Group, Paper, SimpleGrid, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { Group, Paper, SimpleGrid, Skeleton, Stack, Text } from "@mantine/core";
 import { IconMoodSmile } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
@@ -8,6 +8,7 @@ import type { NpsSummary as SummarySchema } from "../../../contract/numbers.ts";
 import { get } from "../../api/call.ts";
 import { useGuides } from "../../api/facets.ts";
 import { useLiveQueries } from "../../api/use-live.ts";
+import { type Column, DataTable } from "../../parts/data-table.tsx";
 import { Empty } from "../../parts/empty.tsx";
 import { ExportButton } from "../../parts/export-button.tsx";
 import { Failed } from "../../parts/failed.tsx";
@@ -155,7 +156,7 @@ function Scores({ scores }: { scores: readonly number[] }) {
           <div
             style={{
               width: "100%",
-              height: Math.max(2, (56 * count) / most),
+              height: Math.max(2, (96 * count) / most),
               borderRadius: 3,
               background: `var(--mantine-color-${score >= 9 ? "green-7" : score >= 7 ? "yellow-6" : "red-7"})`,
               opacity: count === 0 ? 0.25 : 1,
@@ -170,43 +171,60 @@ function Scores({ scores }: { scores: readonly number[] }) {
   );
 }
 
-function Guides({ guides }: { guides: Summary["guides"] }) {
+type Guide = Summary["guides"][number];
+
+function Guides({ guides }: { guides: readonly Guide[] }) {
   const [, change] = useFilters();
+  const isOneOfSeveral = (name: string | null) => guides.filter((one) => one.name === name).length > 1;
+  const columns: Column<Guide>[] = [
+    {
+      key: "guide",
+      title: "Guide",
+      order: ({ name, id }) => name ?? id,
+      cell: ({ id, name }) => (
+        <div>
+          <Text size="sm">{name ?? id ?? "without a guide"}</Text>
+          {name !== null && isOneOfSeveral(name) && (
+            <Text size="xs" c="dimmed" className="mono one-line" lineClamp={1}>
+              {id}
+            </Text>
+          )}
+        </div>
+      ),
+    },
+    {
+      key: "score",
+      title: "Score",
+      align: "right",
+      order: ({ score }) => score,
+      cell: ({ score }) => <b>{formatScore(score)}</b>,
+    },
+    ...countsOf.map(({ key, title, wide }) => ({
+      key,
+      title,
+      wide,
+      align: "right" as const,
+      order: (guide: Guide) => guide[key],
+      cell: (guide: Guide) => formatNumber(guide[key]),
+    })),
+  ];
   return (
     <Paper withBorder component="section" aria-label="By guide" style={{ gridColumn: "1 / -1" }}>
-      <Table.ScrollContainer minWidth={420} type="native" tabIndex={0}>
-        <Table verticalSpacing={6} horizontalSpacing="md" aria-label="By guide">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Guide</Table.Th>
-              <Table.Th ta="right">Score</Table.Th>
-              <Table.Th ta="right">Answers</Table.Th>
-              <Table.Th ta="right">Promoters</Table.Th>
-              <Table.Th ta="right">Detractors</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {guides.map(({ id, name, score, answers, promoters, detractors }) => (
-              <Table.Tr
-                key={id}
-                className={id === null ? undefined : "opens"}
-                onClick={() => id !== null && change({ guide: id })}
-              >
-                <Table.Td>{name ?? id ?? "without a guide"}</Table.Td>
-                <Table.Td ta="right" className="number" fw={600}>
-                  {formatScore(score)}
-                </Table.Td>
-                {[answers, promoters, detractors].map((count, place) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: the columns stay where they are.
-                  <Table.Td key={place} ta="right" className="number">
-                    {formatNumber(count)}
-                  </Table.Td>
-                ))}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <DataTable
+        label="By guide"
+        columns={columns}
+        of={{ data: { items: guides }, error: null, refetch: () => {} }}
+        keyOf={({ id }) => id ?? ""}
+        onOpen={({ id }) => id !== null && change({ guide: id })}
+        empty={null}
+      />
     </Paper>
   );
 }
+
+const countsOf = [
+  { key: "answers", title: "Answers", wide: false },
+  { key: "promoters", title: "Promoters", wide: true },
+  { key: "passives", title: "Passives", wide: true },
+  { key: "detractors", title: "Detractors", wide: true },
+] as const;

@@ -48,7 +48,7 @@ export function PollPage() {
       title={question ?? guide.name ?? "A poll without words"}
       above={<BackTo to="/polls" name="Polls" />}
       lead={
-        <Group gap="md" component="span">
+        <Group gap="2px 16px" component="span">
           {guide.name && <span>{guide.name}</span>}
           <span className="number">{formatNumber(answers)} answers</span>
           {average !== null && <span className="number">{average.toFixed(1)} on average</span>}

@@ -16,11 +16,11 @@ const columns: readonly Column<User>[] = [
     title: "User",
     cell: (user) => (
       <div title={idBeside(user)}>
-        <Text size="sm" fw={550} lineClamp={1}>
+        <Text size="sm" fw={550} lineClamp={1} className="one-line">
           {nameOf(user)}
         </Text>
         {user.email && user.email !== user.externalId && (
-          <Text size="xs" c="dimmed" lineClamp={1}>
+          <Text size="xs" c="dimmed" lineClamp={1} className="one-line">
             {user.email}
           </Text>
         )}

@@ -77,7 +77,7 @@ function Whole({ level, record }: { level: Level; record: RecordDetail }) {
         onChange={(next) => change({ tab: next === "overview" ? undefined : (next ?? undefined) })}
         keepMounted={false}
       >
-        <Tabs.List mb="md">
+        <Tabs.List mb="md" className="in-one-row">
           {shown.map(({ value, name }) => (
             <Tabs.Tab key={value} value={value}>
               {name}
@@ -129,7 +129,7 @@ function Whole({ level, record }: { level: Level; record: RecordDetail }) {
 
 function Head({ level, record }: { level: Level; record: RecordDetail }) {
   return (
-    <Group gap="md" component="span">
+    <Group gap="2px 16px" component="span">
       <Copyable text={record.externalId} label="Copy the external ID" />
       {level === "user" ? (
         <>

@@ -107,11 +107,11 @@ function Name(record: Omit<Named, "id">) {
   const id = idBeside(record);
   return (
     <div>
-      <Text size="sm" fw={550} lineClamp={1} className="anywhere">
+      <Text size="sm" fw={550} lineClamp={1} className="one-line">
         {nameOf(record)}
       </Text>
       {id && (
-        <Text size="xs" c="dimmed" className="mono" lineClamp={1}>
+        <Text size="xs" c="dimmed" className="mono one-line" lineClamp={1}>
           {id}
         </Text>
       )}
@@ -144,7 +144,7 @@ const added: Column<{ createdAt: string }> = {
 };
 
 const accounts: readonly Column<Account>[] = [
-  { key: "name", title: "Account", sort: "name", cell: Name },
+  { key: "name", title: "Account", sort: "name", width: "26%", cell: Name },
   {
     key: "organization",
     title: "Organization",
@@ -158,7 +158,7 @@ const accounts: readonly Column<Account>[] = [
 ];
 
 const organizations: readonly Column<Organization>[] = [
-  { key: "name", title: "Organization", sort: "name", cell: Name },
+  { key: "name", title: "Organization", sort: "name", width: "26%", cell: Name },
   { key: "accounts", title: "Accounts", align: "right", cell: ({ accountsCount }) => formatNumber(accountsCount) },
   { key: "users", title: "Users", align: "right", wide: true, cell: ({ usersCount }) => formatNumber(usersCount) },
   { key: "nps", title: "NPS", align: "right", cell: Nps },
@@ -167,13 +167,13 @@ const organizations: readonly Column<Organization>[] = [
 ];
 
 const users: readonly Column<User>[] = [
-  { key: "name", title: "User", sort: "name", cell: Name },
+  { key: "name", title: "User", sort: "name", width: "26%", cell: Name },
   {
     key: "email",
     title: "E-mail",
     wide: true,
     cell: ({ email }) => (
-      <Text size="sm" lineClamp={1}>
+      <Text size="sm" lineClamp={1} className="one-line">
         {email ?? "–"}
       </Text>
     ),

@@ -6,6 +6,7 @@ import type { Static } from "typebox";
 import type { Event as EventSchema } from "../../../contract/api.ts";
 import { useApps, useGuides, useKinds } from "../../api/facets.ts";
 import type { Level } from "../../api/records.ts";
+import { Dotted } from "../../parts/dotted.tsx";
 import { Empty } from "../../parts/empty.tsx";
 import { ExportButton } from "../../parts/export-button.tsx";
 import { Failed } from "../../parts/failed.tsx";
@@ -119,47 +120,54 @@ function Days({ events, level }: { events: readonly Event[]; level: Level }) {
 
 function Entry({ event, level }: { event: Event; level: Level }) {
   const { kind, name, occurredAt, user, account, deliveryId, timeFlag } = event;
+  const properties = readProperties(event);
+  const { guideName, step, steps } = properties;
+  const called = nameKind(kind);
   return (
     <Box mt={-4}>
       <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
         <Text size="sm" fw={550}>
           {name}
+          {typeof guideName === "string" && (
+            <Text span inherit fw={400}>
+              : {guideName}
+            </Text>
+          )}
         </Text>
         <Text size="xs" c="dimmed" className="nowrap" title={formatTime(occurredAt)}>
           {formatClock(occurredAt)}
         </Text>
       </Group>
       <Text size="xs" c="dimmed">
-        {nameKind(kind)}
-        {level !== "user" && user && (
-          <>
-            {" · "}
-            <RecordLink level="user" record={user} />
-          </>
-        )}
-        {level !== "account" && account && (
-          <>
-            {" · "}
-            <RecordLink level="account" record={account} />
-          </>
-        )}
-        {timeFlag && ` · the time of arrival stands in for Pendo's (${timeFlag})`}
-        {" · "}
-        <Anchor component={Link} to={`/deliveries/${deliveryId}`} inherit c="dimmed">
-          delivery
-        </Anchor>
+        <Dotted>
+          {/* Pendo's own events are called as their kind is. */}
+          {called.toLowerCase() !== name.toLowerCase() && called}
+          {level !== "user" && user && <RecordLink level="user" record={user} />}
+          {level !== "account" && account && <RecordLink level="account" record={account} />}
+          {typeof steps === "number" && steps > 1 && `step ${step} of ${steps}`}
+          {timeFlag && `the time of arrival stands in for Pendo's (${timeFlag})`}
+          <Anchor component={Link} to={`/deliveries/${deliveryId}`} inherit c="dimmed">
+            delivery
+          </Anchor>
+        </Dotted>
       </Text>
-      <Says event={event} />
+      <Says properties={properties} />
     </Box>
   );
 }
 
 type Answer = { question?: string | null; answer?: unknown; answerLabel?: string | null };
 
+/** What a guide's events have beside its name, and nobody reads. */
+const ofGuides = new Set(["guideId", "guideName", "guideStepId", "step", "steps", "language"]);
+
+function readProperties({ properties }: Event): Record<string, unknown> {
+  return typeof properties === "object" && properties !== null ? (properties as Record<string, unknown>) : {};
+}
+
 /** Answers of polls readable in place; of other events their first few plain properties. */
-function Says({ event: { properties } }: { event: Event }) {
-  if (typeof properties !== "object" || properties === null) return null;
-  const { answers } = properties as { answers?: Answer[] };
+function Says({ properties }: { properties: Record<string, unknown> }) {
+  const { answers, guideId } = properties as { answers?: Answer[]; guideId?: unknown };
   if (Array.isArray(answers))
     return (
       <Stack gap={2} mt={4}>
@@ -176,12 +184,13 @@ function Says({ event: { properties } }: { event: Event }) {
         ))}
       </Stack>
     );
-  const plain = Object.entries(properties as Record<string, unknown>)
+  const plain = Object.entries(properties)
+    .filter(([name]) => guideId === undefined || !ofGuides.has(name))
     .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value))
     .slice(0, 4);
   if (plain.length === 0) return null;
   return (
-    <Text size="xs" c="dimmed" mt={2} lineClamp={1}>
+    <Text size="xs" c="dimmed" mt={2} lineClamp={1} className="one-line">
       {plain.map(([name, value]) => `${name}: ${showValue(value)}`).join(" · ")}
     </Text>
   );

@@ -1,5 +1,5 @@
 // Traits by source, with their age; each value's history on a click.
-import { Anchor, Modal, Skeleton, Stack, Table, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { Anchor, Group, Modal, Skeleton, Stack, Table, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -75,20 +75,26 @@ function Source({ name, traits, onOpen }: { name: string; traits: readonly Trait
                 </Text>
               </Table.Th>
               <Table.Td>
-                <UnstyledButton onClick={() => onOpen(trait)} w="100%">
+                <UnstyledButton onClick={() => onOpen(trait)} w="100%" className="opens-more">
                   <VisuallyHidden>{trait.name}: </VisuallyHidden>
-                  <Text
-                    size="sm"
-                    lineClamp={2}
-                    c={trait.shown ? undefined : "dimmed"}
-                    td={trait.shown ? undefined : "line-through"}
-                  >
-                    {showValue(trait.value)}
-                  </Text>
-                  <Text size="xs" c="dimmed">
-                    <Ago at={trait.readAt} />
-                    {!trait.shown && " · another source stands for it"}
-                  </Text>
+                  <Group justify="space-between" gap="xs" wrap="nowrap" align="baseline">
+                    <Text
+                      size="sm"
+                      lineClamp={2}
+                      c={trait.shown ? undefined : "dimmed"}
+                      td={trait.shown ? undefined : "line-through"}
+                    >
+                      {showValue(trait.value)}
+                    </Text>
+                    <Text size="xs" c="dimmed" flex="none" visibleFrom="xs">
+                      <Ago at={trait.readAt} />
+                    </Text>
+                  </Group>
+                  {!trait.shown && (
+                    <Text size="xs" c="dimmed">
+                      another source stands for it
+                    </Text>
+                  )}
                   <VisuallyHidden>, its history</VisuallyHidden>
                 </UnstyledButton>
               </Table.Td>
