@@ -1,7 +1,7 @@
 // A row becomes what it says of a record, or is rejected with the reason. Ids are taken exactly as they stand; names and values
 // lose the spaces around them. An empty cell says nothing; `null` clears.
 import { isNobody } from "../pendo/read-id.ts";
-import type { RecordKind, RecordSaid, TraitSaid, TraitType } from "../pipeline/records.ts";
+import { longestName, type RecordKind, type RecordSaid, type TraitSaid, type TraitType } from "../pipeline/records.ts";
 import { explainMisfit, type TraitTypes } from "../pipeline/trait-values.ts";
 import type { Columns } from "./read-columns.ts";
 import { readTraitValue, readTraitValueAs } from "./read-trait.ts";
@@ -12,7 +12,6 @@ export type RowReader = (cells: readonly string[]) => RowReading;
 
 /** In bytes of UTF-8: what an index of PostgreSQL takes, and what is taken from Pendo. */
 const longestId = 1_000;
-const longestName = 500;
 const longestText = 10_000;
 
 class Rejection extends Error {}

@@ -5,11 +5,11 @@ import { isUuid } from "../../platform/uuid.ts";
 import type { RecordKind } from "../records.ts";
 
 /** Where records of a kind are, and the column of their id. */
-export const recordTables: Record<RecordKind, { table: string; id: string }> = {
+export const recordTables = {
   user: { table: "users", id: "user_id" },
   account: { table: "accounts", id: "account_id" },
   organization: { table: "organizations", id: "organization_id" },
-};
+} as const satisfies Record<RecordKind, { table: string; id: string }>;
 
 export type NamedRecord = { id: string; externalId: string };
 

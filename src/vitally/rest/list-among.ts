@@ -5,7 +5,7 @@ import { type Condition, listPage, type Page } from "../../platform/paging.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import type { ListAsked } from "./read-list-query.ts";
 
-export type Listed = {
+type Listed = {
   table: "organizations" | "accounts" | "users" | "nps_responses";
   /** The column of its id. */
   id: string;

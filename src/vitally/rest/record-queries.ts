@@ -2,19 +2,14 @@
 import type { RecordKind } from "../../pipeline/records.ts";
 import { ownedRows } from "../../pipeline/use/owned-rows.ts";
 import { readPeople } from "../../pipeline/use/people-queries.ts";
+import { recordTables } from "../../pipeline/use/record-ids-queries.ts";
 import { figures } from "../../pipeline/use/select-figures.ts";
 import { selectTraits } from "../../pipeline/use/traits-queries.ts";
 import type { Queryable } from "../../platform/database/pool.ts";
 import type { Condition, Page } from "../../platform/paging.ts";
-import { idAsSql, type Listed, listIds } from "./list-among.ts";
+import { idAsSql, listIds } from "./list-among.ts";
 import { type ListAsked, toVitallyPage } from "./read-list-query.ts";
 import { showRecord } from "./show-record.ts";
-
-const tables: Record<RecordKind, Listed> = {
-  organization: { table: "organizations", id: "organization_id" },
-  account: { table: "accounts", id: "account_id" },
-  user: { table: "users", id: "user_id" },
-};
 
 export type VitallyPage = { results: object[]; next: string | null };
 
@@ -28,7 +23,7 @@ export async function listRecords(
   asked: ListAsked,
   choice: Choice = {},
 ): Promise<VitallyPage> {
-  const { items, next }: Page<{ id: string }> = await listIds(db, workspaceId, tables[kind], asked, choice);
+  const { items, next }: Page<{ id: string }> = await listIds(db, workspaceId, recordTables[kind], asked, choice);
   const results = await readRecords(
     db,
     workspaceId,
@@ -46,7 +41,7 @@ export async function readRecords(
   ids: readonly string[],
 ): Promise<object[]> {
   if (ids.length === 0) return [];
-  const { table, id } = tables[kind];
+  const { table, id } = recordTables[kind];
   const columns = Object.entries(figures[kind]).map(([name, sql]) => `${sql} as "${name}"`);
   const { rows } = await db.query(
     `select r.${id} as id, r.created_at as "createdAt", r.updated_at as "updatedAt", r.external_id as "externalId", r.name,
