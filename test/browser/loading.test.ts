@@ -98,12 +98,15 @@ test.each([
 );
 
 test("every built file comes compressed, and never has to be asked for again", async () => {
-  for (const name of listBuiltFiles()) {
-    const { status, headers } = await admin.open(`/app/${name}`, { "accept-encoding": "gzip" });
+  for (const [name, taken, encoding] of listBuiltFiles().flatMap((file) => [
+    [file, "gzip, deflate", "gzip"] as const,
+    [file, "gzip, deflate, br, zstd", "br"] as const,
+  ])) {
+    const { status, headers } = await admin.open(`/app/${name}`, { "accept-encoding": taken });
     expect({ name, status, ...pick(headers) }).toEqual({
       name,
       status: 200,
-      "content-encoding": "gzip",
+      "content-encoding": encoding,
       "cache-control": expect.stringMatching(/max-age=31536000.*immutable/),
       vary: expect.stringMatching(/accept-encoding/i),
     });
