@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { packageRoot } from "../src/platform/package-root.ts";
 import { openPage, startBrowser } from "../test/support/browser.ts";
+import { encodeWebp } from "./screenshots/encode-webp.ts";
 import { listPictures, type Picture } from "./screenshots/list-pictures.ts";
 import { type Demo, startDemo } from "./screenshots/start-demo.ts";
 import { takePicture } from "./screenshots/take-picture.ts";
@@ -70,11 +71,11 @@ async function openAndTake(browser: Browser, { picture, url, state, now }: Take)
   await page.clock.setFixedTime(now);
   await page.goto(picture.path);
   await picture.find(page).waitFor();
-  const file = await takePicture(page, picture.top?.(page));
+  const png = await takePicture(page, picture.top?.(page));
   const troubles = takeTroubles();
   if (troubles.length > 0) throw new Error(`${picture.name} has troubles:\n${troubles.join("\n")}`);
   await context.close();
-  return file;
+  return encodeWebp(browser, png);
 }
 
 await makePictures();

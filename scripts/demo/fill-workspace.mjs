@@ -74,7 +74,9 @@ async function sendWebhooks(connections, count, api) {
 /** @param {DemoConnections} connections @param {number} count @param {string} address */
 async function sendAll({ production, linkOnly, off }, count, address) {
   await sendHistory(address, production, count, duplicates);
-  const elsewhere = { count: strangers, seed: "elsewhere", days: 30, accounts: 12, visitors: 90 };
+  // Without questions: they would be called as those of the first subscription are.
+  const kinds = "trackEventReceived=60,guideDisplayed=40";
+  const elsewhere = { count: strangers, seed: "elsewhere", days: 30, accounts: 12, visitors: 90, kinds };
   await sendElsewhere(address, linkOnly, elsewhere);
   await sendElsewhere(address, off, { count: held, seed: "switched off", days: 2, accounts: 5, visitors: 20 });
 }

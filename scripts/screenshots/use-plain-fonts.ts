@@ -5,23 +5,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const system = "/etc/fonts/fonts.conf";
-const chosen = {
-  "system-ui": "Liberation Sans",
-  sans: "Liberation Sans",
-  "sans-serif": "Liberation Sans",
-  monospace: "Liberation Mono",
-};
+/** What has no family of its own, such as the system's font, is drawn in the last one that is asked for. */
+const rules = `
+<match target="pattern">
+  <test name="family"><string>monospace</string></test>
+  <edit name="family" mode="assign" binding="strong"><string>Liberation Mono</string></edit>
+</match>
+<match target="pattern">
+  <edit name="family" mode="append_last"><string>Liberation Sans</string></edit>
+</match>`;
 
 export function usePlainFonts(): { stop: () => void } {
   if (!existsSync(system)) return { stop: () => {} };
   const folder = mkdtempSync(join(tmpdir(), "plumbline-fonts-"));
-  const rules = Object.entries(chosen).map(
-    ([asked, family]) =>
-      `<match target="pattern"><test name="family"><string>${asked}</string></test>` +
-      `<edit name="family" mode="assign" binding="strong"><string>${family}</string></edit></match>`,
-  );
   const file = join(folder, "fonts.conf");
-  writeFileSync(file, `<?xml version="1.0"?><fontconfig>${rules.join("")}<include>${system}</include></fontconfig>\n`);
+  writeFileSync(
+    file,
+    `<?xml version="1.0"?><fontconfig>${rules}<include>${system}</include></fontconfig>
+`,
+  );
   process.env.FONTCONFIG_FILE = file;
   return {
     stop() {
