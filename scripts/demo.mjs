@@ -43,7 +43,7 @@ async function runDemo(words) {
     await api.waitUntilReady();
     const state = known ?? (await fill(/** @type {NonNullable<typeof begun>} */ (begun), flags.count, api, pendo));
     if (known) await writeReports(pendo);
-    await showTour(state, api, pendo);
+    await showTour(state, api, pendo, flags);
     if (!flags.isLive) return;
     await goOnLive(api.address, state.connections.production).catch((error) => {
       if (!isStopping) console.error(`No more webhooks are sent: ${error.message}`);

@@ -13,9 +13,9 @@ export async function countRecords(api) {
 
 /**
  * @param {import("./state.mjs").DemoState} state
- * @param {import("./api.mjs").DemoApi} api @param {import("./pendo.mjs").DemoPendo} pendo
+ * @param {import("./api.mjs").DemoApi} api @param {import("./pendo.mjs").DemoPendo} pendo @param {{ isLive: boolean }} flags
  */
-export async function showTour({ counts, connections }, api, pendo) {
+export async function showTour({ counts, connections }, api, pendo, { isLive }) {
   const stories = await findStories(api, pendo);
   const failed = (await api.get("/deliveries?state=failed&limit=1")).items[0]?.id;
   const account = `account=${encodeURIComponent(stories[0]?.externalId ?? "")}`;
@@ -32,7 +32,7 @@ The demo runs.   Pages    ${signIn}
                  API key  ${api.key}
 
 In the workspace: ${number("accounts")} accounts, ${number("users")} users, ${number("events")} events, ${number("nps-responses")} NPS responses, ${number("poll-responses")} poll answers,
-made of ${number("deliveries")} deliveries. A webhook comes every few seconds.
+made of ${number("deliveries")} deliveries.${isLive ? " A webhook comes every few seconds." : ""}
 
 ${stories.map(({ id, name, told }) => `${name} ${told}: ${api.address}/accounts/${id}`).join("\n")}
 What waits to be repaired: ${api.address}/deliveries?state=parked
