@@ -35,6 +35,8 @@ async function makePictures(): Promise<void> {
 async function writePictures(browser: Browser, demo: Demo): Promise<void> {
   const pictures = await listPictures(demo);
   const state = await becomeAdministrator(browser, demo);
+  // The timetable begins both once more within a minute: until then, their next run is said to have been.
+  await demo.api.waitFor("/reports", ({ items }) => items.every(isAhead));
   // All at the same moment: three minutes after the last webhook, when nothing is "just now".
   const { items } = await demo.api.get("/deliveries?limit=1");
   const now = new Date(items[0].receivedAt).getTime() + 3 * 60_000;
@@ -48,6 +50,10 @@ async function writePictures(browser: Browser, demo: Demo): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const [name, file] of files) writeFileSync(join(folder, name), file);
+}
+
+function isAhead({ nextAt, lastRun }: { nextAt: string; lastRun: { state: string } }): boolean {
+  return new Date(nextAt).getTime() > Date.now() && lastRun.state !== "running";
 }
 
 async function becomeAdministrator(browser: Browser, { url, setupLink }: Demo): Promise<State> {

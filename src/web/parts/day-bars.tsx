@@ -43,7 +43,8 @@ export function DayBars({ name, days, from = days[0]?.at, to = days.at(-1)?.at, 
           tickLine="none"
           gridAxis="x"
           barProps={{ isAnimationActive: false }}
-          barChartProps={{ accessibilityLayer: false }}
+          // Without room above it, the topmost number is drawn below its line, and pushes the next one out.
+          barChartProps={{ accessibilityLayer: false, margin: { top: 8 } }}
           yAxisProps={{ width: 40, allowDecimals: false }}
           xAxisProps={{ minTickGap: 32, tickFormatter: (at) => formatShortDay(`${at}T12:00:00`) }}
           tooltipProps={{ labelFormatter: (at) => (at ? formatDay(`${at}T12:00:00`) : "") }}

@@ -49,7 +49,7 @@ export function LedgerChart({ ledger, since }: { ledger: Ledger; since: string }
           tickLine="none"
           gridAxis="x"
           barProps={{ isAnimationActive: false }}
-          barChartProps={{ accessibilityLayer: false }}
+          barChartProps={{ accessibilityLayer: false, margin: { top: 8 } }}
           yAxisProps={{ width: 48, allowDecimals: false }}
         />
       </Box>
