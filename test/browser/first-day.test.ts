@@ -146,7 +146,7 @@ test("a mapping is tried before it is saved; what is parked then is repaired whe
   await page.getByRole("option", { name: /^agent\.email/ }).click();
   await page.getByText(/Applied to what is already here/).waitFor();
   await page.getByRole("button", { name: "Save the mapping" }).click();
-  await page.getByText("The mapping is saved.", { exact: false }).waitFor();
+  await page.getByText("Users are recognised by agent.email, accounts by accountId.", { exact: false }).waitFor();
   // Pendo knows no such visitor.
   await send("trackEventReceived", { name: "By a stranger" }, { visitorId: "nobody-knows-me" });
   const parked = page.getByRole("row", { name: /does not know this visitor/ });

@@ -1,9 +1,9 @@
 // A list under somebody's hands: sorted, filtered, paged and back again; the address says what is shown.
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openPage, startBrowser } from "../support/browser.ts";
+import { openPage, startBrowser, type Watched } from "../support/browser.ts";
 import { createFirstAdmin, goodPassword, type Person } from "../support/members.ts";
-import { createTestApp, type TestApp } from "../support/test-app.ts";
+import { createBody, createTestApp, type TestApp } from "../support/test-app.ts";
 
 let plumbline: TestApp;
 let browser: Browser;
@@ -26,13 +26,9 @@ afterAll(async () => {
 }, 60_000);
 
 test("users by name, from the last one, the next page, a search, and all of it taken out", async () => {
-  const { page, context, takeTroubles } = await openPage(browser, { url: plumbline.url });
+  const { page, context, takeTroubles } = await openSignedIn("/users");
   const search = () => new URL(page.url()).search;
   const firstRow = () => page.getByRole("row").nth(1).textContent();
-  await page.goto("/sign-in?to=/users");
-  await page.getByLabel("E-mail").fill(admin.email);
-  await page.getByLabel("Password", { exact: true }).fill(goodPassword);
-  await page.keyboard.press("Enter");
   const heading = page.getByRole("columnheader", { name: "User" });
   await heading.getByRole("button").click();
   await expect.poll(firstRow).toContain("User 00");
@@ -60,3 +56,59 @@ test("users by name, from the last one, the next page, a search, and all of it t
   expect(takeTroubles()).toEqual([]);
   await context.close();
 }, 60_000);
+
+test("what comes while somebody reads moves no row until they say so, and is counted", async () => {
+  const connection = await plumbline.connect();
+  const { page, context, takeTroubles } = await openSignedIn("/users");
+  const first = page.getByRole("row").nth(1);
+  await expect.poll(() => page.getByRole("row").count()).toBe(51);
+  await first.hover();
+  const before = await first.textContent();
+  for (const visitorId of ["new-1", "new-2"])
+    await plumbline.send(connection, createBody("trackEventReceived", { name: "Came" }, { visitorId }));
+  await plumbline.settle();
+  const news = page.getByRole("button", { name: "2 new – show" });
+  await news.waitFor();
+  expect(await first.textContent()).toBe(before);
+  await news.click();
+  await expect.poll(() => first.textContent()).toContain("new-2");
+  await news.waitFor({ state: "detached" });
+  expect(takeTroubles()).toEqual([]);
+  await context.close();
+}, 60_000);
+
+test("a key is revoked by its name alone, and typed words are not left behind unasked", async () => {
+  await admin.call("POST", "/api-keys", { name: "CRM", scopes: ["read"] });
+  const { page, context, takeTroubles } = await openSignedIn("/settings/api-keys");
+  await page.getByRole("button", { name: "Revoke CRM" }).click();
+  const question = page.getByRole("dialog", { name: "Revoke “CRM”?" });
+  const revoke = question.getByRole("button", { name: "Revoke" });
+  expect(await revoke.isDisabled()).toBe(true);
+  await question.getByRole("textbox").fill("CRM");
+  await revoke.click();
+  await page.getByRole("row", { name: /CRM.*revoked/ }).waitFor();
+  await page.getByLabel("Name").fill("Half a name");
+  await page.getByRole("link", { name: "Users" }).click();
+  const stay = page.getByRole("dialog", { name: "Leave without saving?" });
+  await stay.getByRole("button", { name: "Stay" }).click();
+  await stay.waitFor({ state: "detached" });
+  expect([new URL(page.url()).pathname, await page.getByLabel("Name").inputValue()]).toEqual([
+    "/settings/api-keys",
+    "Half a name",
+  ]);
+  await page.getByRole("link", { name: "Users" }).click();
+  await stay.getByRole("button", { name: "Leave it behind" }).click();
+  await page.getByRole("heading", { name: "Users", level: 1 }).waitFor();
+  expect(takeTroubles()).toEqual([]);
+  await context.close();
+}, 60_000);
+
+async function openSignedIn(path: string): Promise<Watched> {
+  const watched = await openPage(browser, { url: plumbline.url });
+  const { page } = watched;
+  await page.goto(`/sign-in?${new URLSearchParams({ to: path })}`);
+  await page.getByLabel("E-mail").fill(admin.email);
+  await page.getByLabel("Password", { exact: true }).fill(goodPassword);
+  await page.keyboard.press("Enter");
+  return watched;
+}
