@@ -94,7 +94,9 @@ function ToTick({ id }: { id: string }) {
           .filter(({ kind }) => kind !== "ping")
           .map(({ kind, label, becomes }) => (
             <Table.Tr key={kind}>
-              <Table.Td fw={500} className="nowrap">{label}</Table.Td>
+              <Table.Td fw={500} className="nowrap">
+                {label}
+              </Table.Td>
               <Table.Td>
                 <Text size="sm" c="dimmed">
                   becomes: {becomes}
