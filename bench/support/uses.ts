@@ -1,7 +1,7 @@
 // What somebody does on the pages, one after the other on each: names, and how hands do it.
 import type { Page } from "playwright-core";
 
-export type Use = { name: string; act: (page: Page) => Promise<void> };
+type Use = { name: string; act: (page: Page) => Promise<void> };
 export type UsedPage = { path: string; uses: readonly Use[] };
 
 const click = (role: "button" | "tab" | "link", name: string | RegExp) => (page: Page) =>

@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext, CDPSession, Page } from "playwright-core";
 import { type Seen, writeWatcher } from "./watch-page.ts";
 
-export type Wire = {
+type Wire = {
   /** Bytes as they were sent, compressed where they were, with their headers. */
   scripts: number;
   styles: number;
