@@ -103,6 +103,26 @@ test("a key is revoked by its name alone, and typed words are not left behind un
   await context.close();
 }, 60_000);
 
+test("a list stays as it is while one of its rows is open beside it", async () => {
+  const connection = await plumbline.connect();
+  await plumbline.send(connection, createBody("trackEventReceived", { name: "Came" }, { visitorId: "beside" }));
+  await plumbline.settle();
+  const { page, context, takeTroubles } = await openSignedIn("/deliveries");
+  const row = page.getByRole("row").filter({ hasText: "beside" });
+  const drawn = await row.elementHandle();
+  await row.click();
+  const panel = page.getByRole("dialog");
+  await panel.waitFor();
+  await page.waitForURL(/\/deliveries\/[\w-]+$/);
+  await page.keyboard.press("Escape");
+  await panel.waitFor({ state: "detached" });
+  await page.waitForURL(/\/deliveries$/);
+  // Drawn anew, it would be another one that looks the same.
+  expect(await drawn!.evaluate((node: any) => node.isConnected)).toBe(true);
+  expect(takeTroubles()).toEqual([]);
+  await context.close();
+}, 60_000);
+
 async function openSignedIn(path: string): Promise<Watched> {
   const watched = await openPage(browser, { url: plumbline.url });
   const { page } = watched;
