@@ -1,5 +1,6 @@
 import { Anchor, Box, Group, Paper, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { memo } from "react";
 import type { Static } from "typebox";
 import type { NpsResponse as NpsResponseSchema } from "../../../contract/api.ts";
 import { Ago } from "../../parts/ago.tsx";
@@ -9,8 +10,8 @@ import { ScoreBadge } from "../../parts/score.tsx";
 
 export type NpsResponse = Static<typeof NpsResponseSchema>;
 
-/** One answer: score, words, who, account, when, guide. */
-export function NpsCard({ response }: { response: NpsResponse }) {
+/** One answer: score, words, who, account, when, guide. Of a page of fifty, those that stay are not drawn again. */
+export const NpsCard = memo(function NpsCard({ response }: { response: NpsResponse }) {
   const { score, feedback, user, account, respondedAt, guide, deliveryId, pendo, channel } = response;
   return (
     <Paper withBorder px="sm" py={feedback ? "sm" : 6} component="article">
@@ -48,4 +49,4 @@ export function NpsCard({ response }: { response: NpsResponse }) {
       </Group>
     </Paper>
   );
-}
+});

@@ -2,7 +2,7 @@
 import { Group, Paper, SimpleGrid, Skeleton, Stack, Text } from "@mantine/core";
 import { IconMoodSmile } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { lazy, memo, Suspense } from "react";
 import type { Static } from "typebox";
 import type { NpsSummary as SummarySchema } from "../../../contract/numbers.ts";
 import { get } from "../../api/call.ts";
@@ -96,7 +96,8 @@ export function NpsPage() {
   );
 }
 
-function Numbers({ summary }: { summary: Summary }) {
+/** Not drawn again before there are other numbers: a filter is answered at once, and the chart takes its time. */
+const Numbers = memo(function Numbers({ summary }: { summary: Summary }) {
   const { score, answers, before } = summary;
   const change = score !== null && before?.score !== null && before !== null ? score - before.score : undefined;
   return (
@@ -134,7 +135,7 @@ function Numbers({ summary }: { summary: Summary }) {
       {summary.guides.length > 1 && <Guides guides={summary.guides} />}
     </SimpleGrid>
   );
-}
+});
 
 /** How often each score was given. */
 function Scores({ scores }: { scores: readonly number[] }) {

@@ -2,6 +2,7 @@
 import { Paper, Text } from "@mantine/core";
 import { type Icon, IconBuilding, IconBuildingSkyscraper, IconUsers } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
 import {
   type Account,
   idBeside,
@@ -39,6 +40,11 @@ function RecordsPage<R extends Row>({ level, title, icon, search, columns }: Kin
   const path = pathOf[level];
   const query = toQuery(filters);
   const list = useList<R>(path, query, { topics: ["events", "traits"] });
+  const hasHierarchy = workspace?.hierarchy ?? false;
+  const shown = useMemo(
+    () => columns.filter(({ key }) => key !== "organization" || hasHierarchy),
+    [columns, hasHierarchy],
+  );
   const isFiltered = Object.keys(filters).some(
     (name) => name !== "from" && name !== "sort" && filters[name] !== undefined,
   );
@@ -50,15 +56,13 @@ function RecordsPage<R extends Row>({ level, title, icon, search, columns }: Kin
         <ChoiceFilter name="band" label={level === "user" ? "Any last score" : "Any scores"} choices={bands} />
         <TraitFilter level={level} />
         {level === "user" && <RecordFilter level="account" label="Any account" />}
-        {level !== "organization" && workspace?.hierarchy && (
-          <RecordFilter level="organization" label="Any organization" />
-        )}
+        {level !== "organization" && hasHierarchy && <RecordFilter level="organization" label="Any organization" />}
       </FilterBar>
       <NewRows of={list} />
       <Paper withBorder>
         <DataTable
           label={title}
-          columns={columns.filter(({ key }) => key !== "organization" || workspace?.hierarchy)}
+          columns={shown}
           of={list}
           keyOf={(row) => row.id}
           sort={filters.sort ?? "-createdAt"}
