@@ -14,13 +14,13 @@ type Activity = Static<typeof ActivitySchema>;
 const length = 90;
 
 /** Events a day, and of which kinds most of them are. */
-export function ActivityChart({ level, id }: { level: Level; id: string }) {
+export function ActivityChart({ level, id, height }: { level: Level; id: string; height: number }) {
   const activity = useQuery({
     queryKey: ["activity", level, id],
     queryFn: () => get<Activity>("/activity", { [level]: id, days: length, zone }),
   });
   if (activity.error && !activity.data) return <Failed error={activity.error} again={() => void activity.refetch()} />;
-  if (!activity.data) return <Skeleton height={190} />;
+  if (!activity.data) return <Skeleton height={height} />;
   const { from, days, kinds } = activity.data;
   const total = days.reduce((sum, { events }) => sum + events, 0);
   if (total === 0)

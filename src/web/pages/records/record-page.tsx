@@ -1,5 +1,5 @@
 // One record whole: what is known of it at the left, what it did at the right.
-import { Grid, Group, Stack, Tabs, Text } from "@mantine/core";
+import { Grid, Group, Skeleton, Stack, Tabs, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
@@ -21,6 +21,7 @@ import { Copyable } from "../../parts/copy.tsx";
 import { ExportButton } from "../../parts/export-button.tsx";
 import { Failed } from "../../parts/failed.tsx";
 import { formatNumber } from "../../parts/format.ts";
+import { Later } from "../../parts/later.tsx";
 import { Loading } from "../../parts/loading.tsx";
 import { Page } from "../../parts/page.tsx";
 import { RecordLink } from "../../parts/record-link.tsx";
@@ -35,6 +36,8 @@ import { Traits } from "./traits.tsx";
 
 const ActivityChart = lazy(() => import("./activity-chart.tsx").then(({ ActivityChart: it }) => ({ default: it })));
 
+/** Pixels of the chart with what is said above and below it. */
+const activityHeight = 214;
 const titles: Record<Level, string> = { user: "Users", account: "Accounts", organization: "Organizations" };
 const tabs = [
   { value: "overview", name: "Overview" },
@@ -102,9 +105,11 @@ function Whole({ level, record }: { level: Level; record: RecordDetail }) {
             <Grid.Col span={{ base: 12, md: 7 }}>
               <Stack gap="lg">
                 <Section title="Activity" lead="Events a day, the last 90 days">
-                  <Suspense fallback={<Loading lines={4} />}>
-                    <ActivityChart level={level} id={record.id} />
-                  </Suspense>
+                  <Later height={activityHeight}>
+                    <Suspense fallback={<Skeleton height={activityHeight} />}>
+                      <ActivityChart level={level} id={record.id} height={activityHeight} />
+                    </Suspense>
+                  </Later>
                 </Section>
                 <Timeline level={level} id={record.id} limit={20} />
               </Stack>
@@ -112,7 +117,9 @@ function Whole({ level, record }: { level: Level; record: RecordDetail }) {
           </Grid>
         </Tabs.Panel>
         <Tabs.Panel value="timeline">
-          <Timeline level={level} id={record.id} limit={50} hasFilters />
+          <Later height={400}>
+            <Timeline level={level} id={record.id} limit={50} hasFilters />
+          </Later>
         </Tabs.Panel>
         <Tabs.Panel value="users">
           <Section title="People" flush actions={<ExportButton path="/users.csv" filters={{ [level]: record.id }} />}>
@@ -120,7 +127,9 @@ function Whole({ level, record }: { level: Level; record: RecordDetail }) {
           </Section>
         </Tabs.Panel>
         <Tabs.Panel value="answers">
-          <Answers level={level} id={record.id} />
+          <Later height={400}>
+            <Answers level={level} id={record.id} />
+          </Later>
         </Tabs.Panel>
       </Tabs>
     </Page>
