@@ -208,6 +208,7 @@ function judge({ name, hasCharts }: PageToVisit, cold: readonly Visited[], chart
   if (name === "home" && size > goals.scripts) miss(`${oneDigit(size)} KiB of scripts with gzip`);
   if (worst(cold, firstPaint) > goals.firstPaint) miss(`first paint after ${whole(worst(cold, firstPaint))} ms`);
   const shift = worst(cold, (visit) => visit.shift);
+  if (shift > goals.shift / 4) report.line(`    what moves: ${shifted?.replaceAll(/\s+/g, " ").slice(0, 200)}`);
   if (shift > goals.shift) miss(`it jumps by ${shift.toFixed(3)}: ${shifted}`);
 }
 
