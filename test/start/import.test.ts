@@ -113,7 +113,9 @@ test("an import frees what waited for its records; the running worker records it
     dryRun: false,
     rejectedFile: `${users}.rejected.csv`,
   });
-  expect(readFileSync(`${users}.rejected.csv`, "utf8")).toMatch(/^\ufeffrejection reason,External ID,E-Mail,plan\n"The external/);
+  expect(readFileSync(`${users}.rejected.csv`, "utf8")).toMatch(
+    /^\ufeffrejection reason,External ID,E-Mail,plan\n"The external/,
+  );
   await settle(home);
   expect((await api("/events")).items).toMatchObject([{ name: "Went", user: { externalId: "u-1" } }]);
   expect(await api<{ traits: object }>("/users/u-1")).toMatchObject({
