@@ -113,11 +113,14 @@ async function fill({ key, production }, count, api, pendo) {
   return state;
 }
 
-/** Plumbline itself, in this process: Ctrl-C, SIGTERM and SIGKILL end it as they end any other. Resolves at its end. */
+/**
+ * Plumbline itself, in this process: Ctrl-C, SIGTERM and SIGKILL end it as they end any other. Resolves at its end. Where
+ * everything is says the tour, once it is there: a link made before would be dead by then.
+ */
 async function runPlumbline() {
   for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
   Object.assign(process.env, environment);
-  process.argv = [process.argv[0] ?? "node", "plumbline", "start"];
+  process.argv = [process.argv[0] ?? "node", "plumbline", "start", "--quiet"];
   const program = new URL("../dist/plumbline.js", import.meta.url);
   await import(program.href);
 }

@@ -6,21 +6,27 @@ import { type Config, defaultDataDir, type Role } from "../platform/config.ts";
 import { listConnections } from "../settings/connection-queries.ts";
 import { createConnection } from "../settings/connections.ts";
 
-export async function introduce(start: { app: App; config: Config; roles: readonly Role[] }): Promise<void> {
-  const { app, config, roles } = start;
+/** `isQuiet`: what a first start makes is made, and nothing is said. */
+export async function introduce(start: {
+  app: App;
+  config: Config;
+  roles: readonly Role[];
+  isQuiet: boolean;
+}): Promise<void> {
+  const { app, config, roles, isQuiet } = start;
   const lines = [describeAddress(app.address && config.publicUrl, roles)];
   if (roles.includes("door")) lines.push(...(await describeConnections(app, config)));
   if (roles.includes("web")) {
     lines.push(...(await describeFirstSignIn(app, config)));
     lines.push(...(await describeKeys(app, config)));
   }
-  process.stdout.write(`${lines.join("\n")}\n`);
+  if (!isQuiet) process.stdout.write(`${lines.join("\n")}\n`);
 }
 
 function describeAddress(publicUrl: string | undefined, roles: readonly Role[]): string {
   if (publicUrl === undefined) return `Plumbline is ready: ${roles.join(", ")}`;
   return roles.includes("web")
-    ? `Plumbline is ready: API ${publicUrl}/api/v1 (its document: ${publicUrl}/api/v1/openapi.json)`
+    ? `Plumbline is ready: ${publicUrl}/ (API: ${publicUrl}/api/v1, its document: ${publicUrl}/api/v1/openapi.json)`
     : `Plumbline is ready: it takes in webhooks at ${publicUrl}`;
 }
 

@@ -9,7 +9,8 @@ export function addStartCommand(program: Command): void {
     .command("start")
     .description("run Plumbline: the door, the worker, the API and the timetable, or some of them")
     .option("--roles <roles>", `with commas: ${allRoles.join(", ")} (default: all)`)
-    .action((options) => start(parseRoles(options.roles)));
+    .option("--quiet", "print no addresses and no link to the first administrator's page, only log lines")
+    .action((options) => start(parseRoles(options.roles), options.quiet === true));
 }
 
 function parseRoles(text: string | undefined): readonly Role[] {
@@ -23,7 +24,7 @@ function parseRoles(text: string | undefined): readonly Role[] {
 
 const longestStop = 20_000;
 
-async function start(roles: readonly Role[]): Promise<void> {
+async function start(roles: readonly Role[], isQuiet: boolean): Promise<void> {
   const begin = performance.now();
   const config = readConfig();
   const log = createLog({ format: config.logFormat, level: config.logLevel });
@@ -38,7 +39,7 @@ async function start(roles: readonly Role[]): Promise<void> {
     { roles, address, database: app.database.description, readyInMs: Math.round(performance.now() - begin) },
     "Plumbline is ready",
   );
-  await introduce({ app, config, roles }).catch((error) =>
+  await introduce({ app, config, roles, isQuiet }).catch((error) =>
     log.warn({ error: (error as Error).message }, "the database went away before the first connection could be made"),
   );
 

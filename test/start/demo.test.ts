@@ -54,6 +54,7 @@ test("the demo fills its workspace once; what it says to paste shows something",
   const demo = runDemo(port, "--count", "1000");
   await expect.poll(demo.output, { timeout: 150_000 }).toContain("Ctrl-C ends the demo");
   const said = demo.output();
+  expect(said.match(/\/setup#/g)).toHaveLength(1);
   expect(said).toMatch(new RegExp(`Pages {4}http://127\\.0\\.0\\.1:${port}/setup#\\S+`));
   expect(said).toContain(`API      http://127.0.0.1:${port}/api/v1 `);
   expect(said).toMatch(

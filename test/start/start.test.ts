@@ -51,7 +51,7 @@ test("a first start says where everything is; what it says to paste works; a sto
   const plumbline = await start();
   await expect.poll(plumbline.output, slow).toContain("api-key create");
   const said = plumbline.output();
-  expect(said).toContain(`Plumbline is ready: API ${plumbline.url}/api/v1 `);
+  expect(said).toContain(`Plumbline is ready: ${plumbline.url}/ (API: ${plumbline.url}/api/v1, `);
   expect(said.match(/made a key for stored secrets/g)).toHaveLength(1);
   const { body, url } = /curl -H 'Content-Type: application\/json' -d '(?<body>[^']+)' (?<url>\S+)/.exec(said)!.groups!;
   expect(said).toContain(`First webhook address: ${url}\n`);
@@ -86,7 +86,7 @@ test("npm start passes signals on to the program itself", async () => {
   let output = "";
   npm.stdout.on("data", (chunk) => (output += chunk));
   npm.stderr.on("data", (chunk) => (output += chunk));
-  await expect.poll(() => output, slow).toContain("Plumbline is ready: API");
+  await expect.poll(() => output, slow).toContain("Plumbline is ready: http");
   npm.kill("SIGTERM");
   await new Promise((resolve) => npm.once("exit", resolve));
   expect(output).toContain('"stopped"');
