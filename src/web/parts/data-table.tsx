@@ -160,7 +160,9 @@ type HeadingProps<Row> = {
 };
 
 function Heading<Row>({ column, sort, onSort }: HeadingProps<Row>) {
-  const { title, align, width, wide } = column;
+  const { title, align, wide } = column;
+  // On a phone it has what the others leave it.
+  const width = column.width && { base: "100%", sm: column.width };
   const by = onSort ? column.sort : undefined;
   const direction =
     by === undefined ? undefined : sort === by ? "ascending" : sort === `-${by}` ? "descending" : "none";

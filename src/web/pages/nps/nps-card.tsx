@@ -30,8 +30,8 @@ export const NpsCard = memo(function NpsCard({ response }: { response: NpsRespon
               {user ? (
                 <RecordLink level="user" record={user} />
               ) : (
-                <Text span inherit c="var(--mantine-color-yellow-light-color)">
-                  no user ({pendo.visitorId || "no visitor id"})
+                <Text span inherit c="var(--mantine-color-yellow-light-color)" title={pendo.visitorId || undefined}>
+                  {nameNobody(pendo.visitorId)}
                 </Text>
               )}
               {account && <RecordLink level="account" record={account} />}
@@ -50,3 +50,10 @@ export const NpsCard = memo(function NpsCard({ response }: { response: NpsRespon
     </Paper>
   );
 });
+
+/** Who answered, where that is no user. */
+function nameNobody(visitorId: string | null): string {
+  if (!visitorId) return "no visitor id";
+  // So Pendo calls visitors who have not signed in.
+  return visitorId.startsWith("_PENDO_T_") ? "anonymous visitor" : `no user (${visitorId})`;
+}

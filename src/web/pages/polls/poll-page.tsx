@@ -23,6 +23,7 @@ import { Section } from "../../parts/section.tsx";
 import { useFilters } from "../../parts/use-filters.ts";
 import { useList } from "../../parts/use-list.ts";
 import { NothingHere } from "../../shell/nothing-here.tsx";
+import { hasAverage } from "./poll-kinds.ts";
 
 export type Results = Static<typeof PollResults>;
 type Response = Static<typeof PollResponse>;
@@ -42,7 +43,8 @@ export function PollPage() {
   if (poll.error instanceof ApiError && poll.error.status === 404) return <NothingHere />;
   if (poll.error && !poll.data) return <Failed error={poll.error} again={() => void poll.refetch()} />;
   if (!poll.data) return <Loading />;
-  const { question, guide, answers, average, texts } = poll.data;
+  const { question, guide, pollType, answers, texts } = poll.data;
+  const average = hasAverage(pollType) ? poll.data.average : null;
   return (
     <Page
       title={question ?? guide.name ?? "A poll without words"}

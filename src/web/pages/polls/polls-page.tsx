@@ -14,6 +14,7 @@ import { FilterBar, RangeFilter, toRange } from "../../parts/filter-bar.tsx";
 import { formatNumber } from "../../parts/format.ts";
 import { Page } from "../../parts/page.tsx";
 import { useFilters } from "../../parts/use-filters.ts";
+import { nameKind } from "./poll-kinds.ts";
 
 type Poll = Static<typeof PollList>["items"][number];
 
@@ -39,8 +40,8 @@ const columns: readonly Column<Poll>[] = [
     key: "type",
     title: "Kind",
     wide: true,
-    order: ({ pollType }) => pollType,
-    cell: ({ pollType }) => pollType ?? "–",
+    order: ({ pollType }) => nameKind(pollType),
+    cell: ({ pollType }) => nameKind(pollType),
   },
   {
     key: "answers",
