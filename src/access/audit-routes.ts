@@ -2,7 +2,8 @@
 import type { FastifyInstance } from "fastify";
 import { AuditPage, AuditQuery } from "../contract/access.ts";
 import { ErrorAnswer } from "../contract/api.ts";
-import { AuditCsvQuery, CsvFile } from "../contract/csv.ts";
+import { AuditCsvQuery } from "../contract/csv.ts";
+import { addExportRoute } from "../platform/export-route.ts";
 import { type ExportColumns, type Exports, readCellsOf } from "../platform/exports.ts";
 import { addRoute } from "../platform/routes.ts";
 import { listAudit } from "./audit-queries.ts";
@@ -22,27 +23,14 @@ const auditColumns: ExportColumns = {
 };
 
 export function addAuditRoutes(app: FastifyInstance, exports: Exports): void {
-  addRoute(app, {
-    method: "GET",
+  addExportRoute(app, exports, {
     url: "/audit-log.csv",
     summary: "All lines of the audit log that match, newest first, as a CSV file",
     tag: "Audit log",
     needs: "admin",
     query: AuditCsvQuery,
-    answer: CsvFile,
-    answerType: "text/csv",
-    errors: ErrorAnswer,
-    run: ({ workspaceId, author, database, query: { bom = false, escape: escapeFormulas = true, ...filter } }) =>
-      exports.answer({
-        database,
-        workspaceId,
-        author,
-        name: "audit-log",
-        filter,
-        csv: { bom, escapeFormulas },
-        prepare: async () => readCellsOf(auditColumns),
-        readPage: (db, page) => listAudit(db, workspaceId, filter, page),
-      }),
+    prepare: async () => readCellsOf(auditColumns),
+    readPage: (db, { workspaceId, filter, page }) => listAudit(db, workspaceId, filter, page),
   });
   addRoute(app, {
     method: "GET",

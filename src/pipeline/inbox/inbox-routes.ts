@@ -16,10 +16,11 @@ import {
   ParkedList,
   ParkedQuery,
 } from "../../contract/api.ts";
-import { CsvFile, DeliveriesCsvQuery } from "../../contract/csv.ts";
+import { DeliveriesCsvQuery } from "../../contract/csv.ts";
+import { addExportRoute } from "../../platform/export-route.ts";
 import { type ExportColumns, type Exports, readCellsOf } from "../../platform/exports.ts";
 import { HttpError } from "../../platform/http-server.ts";
-import { addGetRoute, addRoute } from "../../platform/routes.ts";
+import { addGetRoute } from "../../platform/routes.ts";
 import { isUuid } from "../../platform/uuid.ts";
 import { checkZone } from "../../platform/zones.ts";
 import { countDeliveries, findDelivery, listDeliveries } from "./delivery-queries.ts";
@@ -51,26 +52,14 @@ const deliveryColumns: ExportColumns = {
 };
 
 export function addInboxRoutes(app: FastifyInstance, exports: Exports): void {
-  addRoute(app, {
-    method: "GET",
+  addExportRoute(app, exports, {
     url: "/deliveries.csv",
     summary: "All deliveries that match, newest first, as a CSV file, without their bodies",
     tag: "Deliveries",
     query: DeliveriesCsvQuery,
-    answer: CsvFile,
-    answerType: "text/csv",
-    errors: ErrorAnswer,
-    run: ({ workspaceId, author, database, query: { bom = false, escape: escapeFormulas = true, ...filter } }) =>
-      exports.answer({
-        database,
-        workspaceId,
-        author,
-        name: "deliveries",
-        filter,
-        csv: { bom, escapeFormulas },
-        prepare: async () => readCellsOf(deliveryColumns),
-        readPage: (db, page) => listDeliveries(db, { ...filter, workspaceId }, { from: undefined, ...page }),
-      }),
+    prepare: async () => readCellsOf(deliveryColumns),
+    readPage: (db, { workspaceId, filter, page }) =>
+      listDeliveries(db, { ...filter, workspaceId }, { from: undefined, ...page }),
   });
   addGetRoute(app, {
     url: "/deliveries",
