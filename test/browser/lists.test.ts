@@ -123,6 +123,27 @@ test("a list stays as it is while one of its rows is open beside it", async () =
   await context.close();
 }, 60_000);
 
+test("what could not be loaded says so, and goes on saying so while more of it comes", async () => {
+  const connection = await plumbline.connect();
+  const { page, context, takeTroubles } = await openSignedIn("/");
+  await page.route(/\/api\/v1\/polls\b/, (route) => route.fulfill({ status: 500, body: "{}" }));
+  await page.getByRole("link", { name: "Polls" }).click();
+  const failed = page.getByText("This could not be loaded");
+  await failed.waitFor();
+  const answer = { guideId: "g-1", pollId: "p-1", question: "Well?", pollType: "YesNo", pollResponse: 1 };
+  await plumbline.send(connection, createBody("pollSubmitted", answer, { visitorId: "voter" }));
+  await plumbline.settle();
+  // The page hears of it, and waits a second for more.
+  const counts = new Set<number>();
+  for (const until = performance.now() + 3_000; performance.now() < until; ) counts.add(await failed.count());
+  expect([...counts]).toEqual([1]);
+  await page.unroute(/\/api\/v1\/polls\b/);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("row", { name: /Well\?/ }).waitFor();
+  takeTroubles();
+  await context.close();
+}, 60_000);
+
 async function openSignedIn(path: string): Promise<Watched> {
   const watched = await openPage(browser, { url: plumbline.url });
   const { page } = watched;

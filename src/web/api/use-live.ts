@@ -30,11 +30,18 @@ export function useLive(topics: readonly Topic[], onChange: () => void): void {
   }, [key]);
 }
 
-/** Asks again for everything whose key begins with one of these, as soon as something of these topics changes. */
+/**
+ * Asks again for everything whose key begins with one of these, as soon as something of these topics changes. What could not be
+ * loaded goes on saying so: asked for with each change, it would look as if it were always about to come.
+ */
 export function useLiveQueries(topics: readonly Topic[], keys: readonly (readonly unknown[])[]): void {
   const client = useQueryClient();
   useLive(topics, () => {
-    for (const queryKey of keys) void client.invalidateQueries({ queryKey });
+    for (const queryKey of keys)
+      void client.invalidateQueries({
+        queryKey,
+        predicate: ({ state: { data, error } }) => data !== undefined || !error,
+      });
   });
 }
 
