@@ -18,8 +18,8 @@ export default defineConfig({
     include: ["{src,simulator,scripts,test}/**/*.test.ts"],
     globalSetup: ["test/support/test-server.ts"],
     pool: "forks",
-    // Two more than there are processors, where there are two: many tests wait for processes, leases and clocks.
-    maxWorkers: 4,
+    // One more than there are processors, where there are two: many tests wait for processes, leases and clocks.
+    maxWorkers: 3,
     sequence: { sequencer: WaitingFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
